@@ -1,0 +1,1 @@
+//! Use cases, ports and roles: what Punctual does, in words that name no technology.

@@ -1,0 +1,1 @@
+//! The job's side: reporting, the spool, and running a command under watch.

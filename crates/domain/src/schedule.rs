@@ -1,0 +1,22 @@
+//! When a scheduler is expected: a period, a cron expression or a calendar event.
+
+use std::fmt;
+
+/// An expression that cannot be a schedule: where it goes wrong, and why.
+///
+/// Shown as `at character 5: minute 61 is above 59`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadExpression {
+    /// The character (counted from 1) at which reading stopped making sense.
+    pub at: usize,
+    /// What is wrong there, in a sentence without a full stop, quoting at most 40 characters of the input.
+    pub reason: String,
+}
+
+impl fmt::Display for BadExpression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at character {}: {}", self.at, self.reason)
+    }
+}
+
+impl std::error::Error for BadExpression {}

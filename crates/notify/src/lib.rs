@@ -1,0 +1,1 @@
+//! Channels: how an alert reaches Slack or a webhook.

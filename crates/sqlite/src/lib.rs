@@ -1,0 +1,1 @@
+//! The embedded store: every port of `app` on one SQLite file.

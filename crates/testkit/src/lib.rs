@@ -1,0 +1,1 @@
+//! Memory stores, clocks, seeded ids and the conformance suites every store runs.
