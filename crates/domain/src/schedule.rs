@@ -1,6 +1,13 @@
 //! When a scheduler is expected: a period, a cron expression or a calendar event.
 
+mod civil;
+mod cron;
+mod moments;
+mod text;
+
 use std::fmt;
+
+pub use cron::Cron;
 
 /// An expression that cannot be a schedule: where it goes wrong, and why.
 ///
