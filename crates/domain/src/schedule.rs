@@ -3,11 +3,13 @@
 mod civil;
 mod cron;
 mod moments;
+mod on_calendar;
 mod text;
 
 use std::fmt;
 
 pub use cron::Cron;
+pub use on_calendar::OnCalendar;
 
 /// An expression that cannot be a schedule: where it goes wrong, and why.
 ///

@@ -108,6 +108,18 @@ impl Month {
         bits(1, self.length, 1)
     }
 
+    /// The days on such weekdays, bit 0 for Sunday.
+    pub(super) fn on_weekdays(self, weekdays: Bits) -> Bits {
+        (0..5).fold(0, |days, week| days | self.on_weekdays_from(1 + 7 * week, weekdays))
+    }
+
+    /// Those of the seven days from day `from` on that are such weekdays; not all of them need be in the month.
+    pub(super) fn on_weekdays_from(self, from: u32, weekdays: Bits) -> Bits {
+        let weekday = (self.first_weekday + from - 1) % 7;
+        let turned = (weekdays >> weekday) | (weekdays << (7 - weekday));
+        (turned & bits(0, 6, 1)) << from
+    }
+
     fn day(self, day: u32) -> Option<Date> {
         Date::new(self.year, self.number as i8, day as i8).ok()
     }

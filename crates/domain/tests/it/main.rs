@@ -6,4 +6,5 @@ mod cron_occurrences;
 mod cron_properties;
 mod cron_refusals;
 mod golden;
+mod on_calendar_golden;
 mod zones;

@@ -2,7 +2,7 @@
 //!
 //! Reads no text; [`parse`](super::parse) fills these in.
 
-use crate::schedule::civil::{Bits, Month, bits, has_bit};
+use crate::schedule::civil::{Bits, Month, has_bit};
 
 /// The days of the three day fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,17 +79,10 @@ impl WeekDays {
     }
 
     fn days_in(&self, month: Month) -> Bits {
-        let mut days = seven_days(self.last, month, month.length - 6);
+        let mut days = month.on_weekdays_from(month.length - 6, self.last);
         for (week, weekdays) in (0..).zip(self.weeks) {
-            days |= seven_days(weekdays, month, 1 + 7 * week);
+            days |= month.on_weekdays_from(1 + 7 * week, weekdays);
         }
         days & month.all()
     }
-}
-
-/// Those of the seven days from day `from` on that are such weekdays.
-fn seven_days(weekdays: Bits, month: Month, from: u32) -> Bits {
-    let weekday = (month.first_weekday + from - 1) % 7;
-    let turned = (weekdays >> weekday) | (weekdays << (7 - weekday));
-    (turned & bits(0, 6, 1)) << from
 }
