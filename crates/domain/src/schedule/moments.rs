@@ -108,3 +108,56 @@ fn next_second(wall: DateTime) -> Option<DateTime> {
 fn to_instant(moment: Timestamp) -> Option<Instant> {
     (moment.as_millisecond() <= Instant::MAX.as_millis()).then(|| Instant::from(moment))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::schedule::civil::{Bits, Month, Times};
+
+    /// Never has a day, and counts how often it was asked for one.
+    struct Never {
+        times: Times,
+        asked: Cell<u32>,
+    }
+
+    impl Calendar for Never {
+        fn days_in(&self, _: Month) -> Bits {
+            self.asked.set(self.asked.get() + 1);
+            0
+        }
+
+        fn times(&self) -> &Times {
+            &self.times
+        }
+    }
+
+    fn never() -> Never {
+        Never { times: Times { hours: 1, minutes: 1, seconds: 1 }, asked: Cell::new(0) }
+    }
+
+    #[test]
+    fn a_search_in_vain_asks_for_four_hundred_years_of_months_and_no_more() {
+        for zone in ["UTC", "Europe/Riga", "Africa/Casablanca", "America/New_York"] {
+            let zone = TimeZone::get(zone).expect(zone);
+            for after in [Instant::MIN, Instant::default(), Instant::MAX] {
+                let calendar = never();
+                assert_eq!(once_a_wall_time(&calendar, InGap::RunsAfter, after, &zone), None);
+                assert!(calendar.asked.get() <= 4802, "{}", calendar.asked.get());
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_by_real_time_in_vain_ends_too() {
+        for zone in ["UTC", "Europe/Riga", "Africa/Casablanca", "America/New_York"] {
+            let zone = TimeZone::get(zone).expect(zone);
+            for after in [Instant::MIN, Instant::default(), Instant::MAX] {
+                let calendar = never();
+                assert_eq!(by_real_time(&calendar, after, &zone), None);
+                assert!(calendar.asked.get() <= 20_000, "{}", calendar.asked.get());
+            }
+        }
+    }
+}

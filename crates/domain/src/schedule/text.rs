@@ -97,3 +97,9 @@ impl<'a> Piece<'a> {
         BadExpression { at: self.whole[..self.from].chars().count() + 1, reason: reason.into() }
     }
 }
+
+/// A component's name as a sentence has it: `a minute`, `an hour`.
+pub(super) fn with_article(name: &str) -> String {
+    let article = if name.starts_with('h') { "an" } else { "a" };
+    format!("{article} {name}")
+}

@@ -7,4 +7,7 @@ mod cron_properties;
 mod cron_refusals;
 mod golden;
 mod on_calendar_golden;
+mod on_calendar_occurrences;
+mod on_calendar_properties;
+mod on_calendar_refusals;
 mod zones;

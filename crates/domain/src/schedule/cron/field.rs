@@ -4,7 +4,7 @@
 
 use crate::schedule::BadExpression;
 use crate::schedule::civil::{Bits, bits};
-use crate::schedule::text::Piece;
+use crate::schedule::text::{Piece, with_article};
 
 /// What a field calls itself and which numbers it takes.
 #[derive(Debug)]
@@ -87,15 +87,15 @@ impl Field {
 
     fn no_number(&self, piece: Piece<'_>) -> BadExpression {
         if piece.is_empty() {
-            return piece.refuse(format!("a {} is missing", self.name));
+            return piece.refuse(format!("{} is missing", with_article(self.name)));
         }
         let names = match self.names.first() {
             Some(first) => format!(" or a name such as {first}"),
             None => String::new(),
         };
         let hint = if piece.is("?") { "; write * for any" } else { "" };
-        let Self { name, min, max, .. } = self;
-        piece.refuse(format!("{} is not a {name}: a number from {min} to {max}{names}{hint}", piece.quoted()))
+        let (name, min, max) = (with_article(self.name), self.min, self.max);
+        piece.refuse(format!("{} is not {name}: a number from {min} to {max}{names}{hint}", piece.quoted()))
     }
 
     /// Reads a step; one beyond the range is fine and leaves the first number only.
@@ -103,7 +103,9 @@ impl Field {
         match step.number() {
             Some(0) => Err(step.refuse(format!("{} step 0 is below 1", self.name))),
             Some(number) => Ok(number),
-            None if step.is_empty() => Err(step.refuse(format!("a {} step is missing", self.name))),
+            None if step.is_empty() => {
+                Err(step.refuse(format!("{} step is missing", with_article(self.name))))
+            }
             None => Err(step.refuse(format!("{} step {} is not a number", self.name, step.quoted()))),
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::schedule::BadExpression;
 use crate::schedule::civil::{Bits, bits};
-use crate::schedule::text::Piece;
+use crate::schedule::text::{Piece, with_article};
 
 /// What a component calls itself and which numbers it takes.
 #[derive(Debug)]
@@ -107,7 +107,9 @@ impl Component {
         match self.whole(step)? {
             Some(0) => Err(step.refuse(format!("{} step 0 is below 1", self.name))),
             Some(number) => Ok(number),
-            None if step.is_empty() => Err(step.refuse(format!("a {} step is missing", self.name))),
+            None if step.is_empty() => {
+                Err(step.refuse(format!("{} step is missing", with_article(self.name))))
+            }
             None => Err(step.refuse(format!("{} step {} is not a number", self.name, step.quoted()))),
         }
     }
@@ -142,15 +144,15 @@ impl Component {
     }
 
     fn no_number(&self, piece: Piece<'_>) -> BadExpression {
-        let Self { name, min, max, .. } = self;
+        let (name, min, max) = (with_article(self.name), self.min, self.max);
         if piece.is_empty() {
-            return piece.refuse(format!("a {name} is missing"));
+            return piece.refuse(format!("{name} is missing"));
         }
         let hint = if piece.text().starts_with('*') {
             format!("; * stands alone, and repetition is written {min}/step")
         } else {
             String::new()
         };
-        piece.refuse(format!("{} is not a {name}: a number from {min} to {max}{hint}", piece.quoted()))
+        piece.refuse(format!("{} is not {name}: a number from {min} to {max}{hint}", piece.quoted()))
     }
 }

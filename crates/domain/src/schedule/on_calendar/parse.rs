@@ -97,8 +97,8 @@ fn misplaced(word: Piece<'_>) -> BadExpression {
 
 /// Reads a list of weekdays and ranges; a comma may stand at its end.
 fn read_weekdays(word: Piece<'_>) -> Result<Bits, BadExpression> {
-    let list = word.without_last(',').unwrap_or(word);
-    list.split(',').try_fold(0, |set, item| {
+    let mut items = word.without_last(',').unwrap_or(word).split(',');
+    items.try_fold(0, |set, item| {
         let (first, last) = match item.cut("..").or_else(|| item.cut("-")) {
             Some((first, last)) => (read_weekday(first)?, read_weekday(last)?),
             None => (read_weekday(item)?, read_weekday(item)?),
@@ -141,8 +141,9 @@ fn read_date(word: Piece<'_>, dates: &mut Dates) -> Result<(), BadExpression> {
         dates.years = YEAR.numbers(year)?.filter_map(|year| i16::try_from(year).ok()).collect::<Years>();
     }
     dates.months = MONTH.bits(month)?;
-    dates.days = if from_end.is_some() { DAY_FROM_END.bits(day)? } else { DAY.bits(day)? };
-    dates.from_end = from_end.is_some();
+    // Counted from either end, * is every day.
+    dates.from_end = from_end.is_some() && !day.is("*");
+    dates.days = if dates.from_end { DAY_FROM_END.bits(day)? } else { DAY.bits(day)? };
     if dates.ever() {
         return Ok(());
     }
