@@ -1,7 +1,50 @@
 //! The language and the rules of Punctual: pure, synchronous, without I/O, clock or chance.
+//!
+//! Reading order: [`scheduler`] (the thing watched), [`event`] (what can happen to it), [`mod@decide`] (the rules),
+//! [`mod@evolve`] (what an event does), [`alert`] (who must hear), [`deadline`] (when doing nothing means something).
+//!
+//! | word | meaning |
+//! |---|---|
+//! | scheduler | the thing watched: one scheduled job of one service |
+//! | schedule | when it is expected; a *slot* is one such instant |
+//! | report | one message from a job; a heartbeat is the smallest: "still running" |
+//! | run | one execution, opened by `running`, closed by `completed` or `failed` |
+//! | status | what was last reported |
+//! | health | what we conclude |
+//! | incident | a stretch of bad health, opened once, resolved once |
+//! | alert | the decision that someone must hear |
 #![warn(missing_docs)]
 
+pub mod alert;
+pub mod command;
+pub mod config;
+pub mod deadline;
+mod decide;
+pub mod event;
+mod evolve;
+mod expectation;
+pub mod facts;
+pub mod history;
+pub mod id;
+pub mod incident;
+pub mod report;
+pub mod run;
 pub mod schedule;
+pub mod scheduler;
 pub mod time;
 
+pub use alert::{Alert, AlertKind, Story, react, react_to_deletion};
+pub use command::{Command, OnConflict, Problem, Rejection};
+pub use config::{Config, ConfigChange, Defaults, Limit, Patch};
+pub use deadline::{hints, shown_deadline, wake_at};
+pub use decide::{Decision, beating, checkpoint, decide};
+pub use event::{Event, Fact};
+pub use evolve::{evolve, replay};
+pub use facts::{Facts, Gap, Liveness};
+pub use id::{ProjectId, ReportId, RunId, RunNo, SchedulerId, SchedulerKey};
+pub use incident::{Cause, CauseSet};
+pub use report::{Outcome, Payload, Report, Status};
+pub use run::{RunRecord, RunState, touched_runs};
+pub use schedule::Schedule;
+pub use scheduler::{Health, Scheduler};
 pub use time::{Duration, Instant};

@@ -4,12 +4,14 @@ mod civil;
 mod cron;
 mod moments;
 mod on_calendar;
+mod recurrence;
 mod text;
 
 use std::fmt;
 
 pub use cron::Cron;
 pub use on_calendar::OnCalendar;
+pub use recurrence::{ExpectFrom, From, GRACE_DEFAULT, NoSuchZone, Recurrence, Schedule, Zone};
 
 /// An expression that cannot be a schedule: where it goes wrong, and why.
 ///

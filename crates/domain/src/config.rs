@@ -1,0 +1,211 @@
+//! What people say about a scheduler: names, schedule, limits, thresholds. Every field but the two names may be
+//! absent, and then a default speaks; changing a default therefore changes every scheduler that left it open.
+
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::Schedule;
+use crate::time::Duration;
+
+/// A limit that may be switched off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// It ends after so long.
+    After(Duration),
+    /// There is none.
+    Off,
+}
+
+impl Limit {
+    /// The length, unless switched off.
+    pub const fn duration(self) -> Option<Duration> {
+        match self {
+            Self::After(length) => Some(length),
+            Self::Off => None,
+        }
+    }
+}
+
+/// How long a run may be open when nothing else is said.
+pub const MAX_RUNTIME_DEFAULT: Duration = Duration::DAY;
+/// How long a run that has heartbeats may be silent when nothing else is said.
+pub const HEARTBEAT_TIMEOUT_DEFAULT: Duration = Duration::from_minutes(10);
+/// How long after an alert a further bad mark is told again when nothing else is said.
+pub const REALERT_AFTER_DEFAULT: Duration = Duration::HOUR;
+
+/// The configuration of one scheduler, as its people gave it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// The service the job belongs to, 1..255 characters.
+    pub service_name: String,
+    /// The job, 1..255 characters.
+    pub job_name: String,
+    /// Whom to write to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_email: Option<String>,
+    /// The Slack user to mention.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert_user_id: Option<String>,
+    /// What it does, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// At most 20 labels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// When it is expected; never, where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// How long a run may be open; 24 h where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_runtime: Option<Limit>,
+    /// How long an open run may be silent; see [`Config::silence`] where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heartbeat_timeout: Option<Limit>,
+    /// How many failed runs in a row are `failing`; 1 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_threshold: Option<u32>,
+    /// How many completed runs after a failure end an incident; 1 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_threshold: Option<u32>,
+    /// How many slots missed in a row are `missed`; 1 where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missed_threshold: Option<u32>,
+    /// How long after an alert a further bad mark is told again; 1 h where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub realert_after: Option<Limit>,
+    /// How often an unacknowledged incident is told again without anything new; never where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remind_every: Option<Limit>,
+    /// Names of the channels that hear of it; the project's default channels where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<String>>,
+}
+
+/// What the server says where a scheduler is silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The heartbeat timeout set for all schedulers that set none.
+    pub heartbeat_timeout: Option<Limit>,
+}
+
+/// How silence of an open run is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// It is not.
+    Ignored,
+    /// From the run's start on.
+    FromStart(Duration),
+    /// Only once this scheduler has ever sent a heartbeat: many jobs send none, and must not be blamed for it.
+    OnceArmed(Duration),
+}
+
+impl Config {
+    /// The longest a run may be open, or `None` where that is switched off.
+    pub fn max_runtime(&self) -> Option<Duration> {
+        self.max_runtime.unwrap_or(Limit::After(MAX_RUNTIME_DEFAULT)).duration()
+    }
+
+    /// How silence is judged: as set here, else as set for the server, else ten minutes once armed.
+    pub fn silence(&self, defaults: &Defaults) -> Silence {
+        match self.heartbeat_timeout.or(defaults.heartbeat_timeout) {
+            Some(Limit::After(length)) => Silence::FromStart(length),
+            Some(Limit::Off) => Silence::Ignored,
+            None => Silence::OnceArmed(HEARTBEAT_TIMEOUT_DEFAULT),
+        }
+    }
+
+    /// Failed runs in a row that make it `failing`.
+    pub fn failure_threshold(&self) -> u32 {
+        self.failure_threshold.unwrap_or(1)
+    }
+
+    /// Completed runs after the last failure that end an incident.
+    pub fn recovery_threshold(&self) -> u32 {
+        self.recovery_threshold.unwrap_or(1)
+    }
+
+    /// Slots missed in a row that make it `missed`.
+    pub fn missed_threshold(&self) -> u32 {
+        self.missed_threshold.unwrap_or(1)
+    }
+
+    /// How long after an alert a further bad mark is told again, or `None` for never.
+    pub fn realert_after(&self) -> Option<Duration> {
+        self.realert_after.unwrap_or(Limit::After(REALERT_AFTER_DEFAULT)).duration()
+    }
+
+    /// How often an open incident is told again, or `None` for never.
+    pub fn remind_every(&self) -> Option<Duration> {
+        self.remind_every.unwrap_or(Limit::Off).duration()
+    }
+}
+
+/// What a change says of one field.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Nothing: it stays.
+    #[default]
+    Keep,
+    /// Back to the default.
+    Clear,
+    /// This, from now on.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    fn onto(self, field: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *field = None,
+            Self::Set(value) => *field = Some(value),
+        }
+    }
+}
+
+/// A change of configuration: a registration (which never clears) or a patch. Values are checked before they come here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the one of Config that has its name")]
+pub struct ConfigChange {
+    pub service_name: Option<String>,
+    pub job_name: Option<String>,
+    pub owner_email: Patch<String>,
+    pub alert_user_id: Patch<String>,
+    pub description: Patch<String>,
+    pub tags: Patch<Vec<String>>,
+    pub schedule: Patch<Schedule>,
+    pub max_runtime: Patch<Limit>,
+    pub heartbeat_timeout: Patch<Limit>,
+    pub failure_threshold: Patch<u32>,
+    pub recovery_threshold: Patch<u32>,
+    pub missed_threshold: Patch<u32>,
+    pub realert_after: Patch<Limit>,
+    pub remind_every: Patch<Limit>,
+    pub channels: Patch<Vec<String>>,
+}
+
+impl ConfigChange {
+    /// The configuration after this change.
+    #[must_use]
+    pub fn applied_to(self, config: &Config) -> Config {
+        let mut changed = config.clone();
+        changed.service_name = self.service_name.unwrap_or(changed.service_name);
+        changed.job_name = self.job_name.unwrap_or(changed.job_name);
+        self.owner_email.onto(&mut changed.owner_email);
+        self.alert_user_id.onto(&mut changed.alert_user_id);
+        self.description.onto(&mut changed.description);
+        let mut tags = Some(std::mem::take(&mut changed.tags));
+        self.tags.onto(&mut tags);
+        changed.tags = tags.unwrap_or_default();
+        self.schedule.onto(&mut changed.schedule);
+        self.max_runtime.onto(&mut changed.max_runtime);
+        self.heartbeat_timeout.onto(&mut changed.heartbeat_timeout);
+        self.failure_threshold.onto(&mut changed.failure_threshold);
+        self.recovery_threshold.onto(&mut changed.recovery_threshold);
+        self.missed_threshold.onto(&mut changed.missed_threshold);
+        self.realert_after.onto(&mut changed.realert_after);
+        self.remind_every.onto(&mut changed.remind_every);
+        self.channels.onto(&mut changed.channels);
+        changed
+    }
+}
