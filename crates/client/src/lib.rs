@@ -1,1 +1,24 @@
 //! The job's side: reporting, the spool, and running a command under watch.
+//!
+//! What a host with jobs on it needs of Punctual, as subcommands for the program to take in whole
+//! ([`ClientCommand`]). Depends on no other crate of ours: what it knows of the server is the HTTP contract.
+//!
+//! Reading order: [`exec`](ClientCommand::Exec) (`exec.rs`), what it leaves behind (`spool.rs`), how that is sent
+//! (`drain.rs`, `flusher.rs`), the calls (`api.rs`), and the subcommands for people (`cli.rs`).
+
+mod api;
+mod cli;
+mod clock;
+mod drain;
+mod exec;
+mod flusher;
+mod key;
+mod server;
+mod spool;
+
+pub use cli::{
+    ClientCommand, FlushArgs, HeartbeatArgs, HistoryArgs, ListArgs, RegisterArgs, ReportArgs, ServerArgs,
+    ShowArgs,
+};
+pub use exec::{ExecArgs, RelayArgs};
+pub use key::SecretText;

@@ -1,0 +1,77 @@
+//! The client subcommands of the program: arguments in, one call, an exit code out.
+//!
+//! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the server refused,
+//! 2 wrong usage, 3 the server could not be reached. `exec` alone answers with the exit code of its command.
+
+mod connect;
+mod flush;
+mod heartbeat;
+mod history;
+mod list;
+mod output;
+mod register;
+mod report;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub use connect::ServerArgs;
+pub(crate) use connect::{connect, runtime};
+pub use flush::FlushArgs;
+pub use heartbeat::HeartbeatArgs;
+pub use history::HistoryArgs;
+pub use list::ListArgs;
+pub(crate) use output::say;
+pub use register::RegisterArgs;
+pub use report::ReportArgs;
+pub use show::ShowArgs;
+
+use crate::exec::{ExecArgs, RelayArgs};
+
+/// Every subcommand that speaks to a server as a client.
+#[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one in a process, and boxes would be in every caller's way"
+)]
+pub enum ClientCommand {
+    /// Run a command and report how it goes
+    Exec(ExecArgs),
+    /// Send the reports that could not be delivered earlier
+    Flush(FlushArgs),
+    /// Register a scheduler, or change what is given of one
+    Register(RegisterArgs),
+    /// Report that a job is pending, running, completed or failed
+    Report(ReportArgs),
+    /// Say that a job is still running
+    Heartbeat(HeartbeatArgs),
+    /// List schedulers, the worst first
+    List(ListArgs),
+    /// Show one scheduler
+    Show(ShowArgs),
+    /// Show what a scheduler reported, newest first
+    History(HistoryArgs),
+    /// Copy what outlived its command (started by `exec` itself)
+    #[command(hide = true)]
+    Relay(RelayArgs),
+}
+
+impl ClientCommand {
+    /// Does it. Call it first thing in `main`: before threads are started, so that `exec` can take signals over, and
+    /// before files are opened, since a background `flush` closes what it inherited.
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Exec(args) => crate::exec::run(args),
+            Self::Flush(args) => flush::run(&args),
+            Self::Register(args) => register::run(&args),
+            Self::Report(args) => report::run(&args),
+            Self::Heartbeat(args) => heartbeat::run(&args),
+            Self::List(args) => list::run(&args),
+            Self::Show(args) => show::run(&args),
+            Self::History(args) => history::run(&args),
+            Self::Relay(args) => crate::exec::relay(args),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Signals that come to us go to the command.
+//!
+//! They are blocked everywhere and read by one thread from a signal descriptor, because only that tells who sent
+//! them: what the terminal sends (Ctrl-C), it sends to the whole foreground group, so the command has it already and
+//! must not get it twice. Blocking also leaves dispositions alone: what was ignored (`nohup`) stays ignored in the
+//! command. The standard library unblocks all signals in the processes it starts.
+//!
+//! Linux only, as signal descriptors are.
+
+use std::thread;
+
+use nix::errno::Errno;
+use nix::libc::signalfd_siginfo;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use super::child::{Alive, Child};
+
+/// What is forwarded. SIGKILL and SIGSTOP cannot be; SIGCHLD and faults are about ourselves; SIGTTIN and SIGTTOU
+/// reach the group anyway.
+const FORWARDED: [Signal; 11] = [
+    Signal::SIGHUP,
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTERM,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+    Signal::SIGALRM,
+    Signal::SIGTSTP,
+    Signal::SIGCONT,
+    Signal::SIGWINCH,
+    Signal::SIGPWR,
+];
+
+/// Signals taken away from their usual effect on us.
+pub(super) struct Signals(Option<SignalFd>);
+
+impl Signals {
+    /// Must be called before other threads are started: they inherit what is blocked. If it fails the command runs
+    /// all the same, and signals have their usual effect on us alone.
+    pub(super) fn take_over() -> Self {
+        let set: SigSet = FORWARDED.into_iter().collect();
+        let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).ok();
+        Self(descriptor.filter(|_| set.thread_block().is_ok()))
+    }
+
+    /// From now on the command gets them, those that came meanwhile first.
+    pub(super) fn forward_to(self, child: &Child) {
+        let alive = child.alive();
+        if let Some(descriptor) = self.0 {
+            // Without the thread (no more allowed) the signals stay blocked, and the command is still ours to wait for.
+            let _ =
+                thread::Builder::new().name("signals".to_owned()).spawn(move || forward(&descriptor, &alive));
+        }
+    }
+}
+
+fn forward(descriptor: &SignalFd, alive: &Alive) {
+    loop {
+        match descriptor.read_signal() {
+            Ok(Some(received)) if !went_to_the_group(&received) => pass_on(&received, alive),
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+fn pass_on(received: &signalfd_siginfo, alive: &Alive) {
+    if let Ok(signal) = Signal::try_from(received.ssi_signo as i32) {
+        alive.signal(signal);
+    }
+}
+
+/// Whether the kernel sent it for the terminal, to all of the foreground group. A hang-up is not among them: it may
+/// have gone to us alone, as leader of the session.
+fn went_to_the_group(received: &signalfd_siginfo) -> bool {
+    let for_groups = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGWINCH];
+    let by_kernel = received.ssi_code == nix::libc::SI_KERNEL;
+    by_kernel && for_groups.iter().any(|signal| *signal as u32 == received.ssi_signo)
+}
