@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::civil::Calendar;
 use crate::time::Instant;
 
-/// How many wall times are tried before giving up: each one that is not an answer costs a change of the clocks,
-/// and no zone has had a thousand of them.
+/// How many wall times are tried before giving up. Each one that is not an answer lies in another gap, of which the
+/// years that systemd knows hold some 230, or in the fold of the start.
 const TRIES_MAX: usize = 1000;
 
 /// How many stretches of constant offset are walked: 400 years of four changes each, as Morocco has had them, and

@@ -59,6 +59,15 @@ fn a_job_by_the_minute_in_a_swallowed_hour_waits_for_the_next_day() {
 }
 
 #[test]
+fn a_gap_at_midnight_costs_the_first_hour_of_the_day_and_no_other() {
+    let zone = "Asia/Beirut";
+    let expected = ["2028-03-26T01:00+03:00", "2028-03-26T01:30+03:00"];
+    check("*/30 1,13 26 * *", zone, "2028-03-25T12:00+02:00", &expected);
+    check("*/30 0 * * *", zone, "2028-03-25T12:00+02:00", &["2028-03-27T00:00+03:00"]);
+    check("30 0 * * *", zone, "2028-03-25T12:00+02:00", &["2028-03-26T01:00+03:00"]);
+}
+
+#[test]
 fn half_hour_changes_lose_nothing() {
     let gap = ["2026-10-04T01:45+10:30", "2026-10-04T02:30+11:00", "2026-10-04T02:45+11:00"];
     check("*/15 * * * *", "Australia/Lord_Howe", "2026-10-04T01:30+10:30", &gap);
@@ -80,7 +89,7 @@ fn what_a_gap_swallows_every_single_year_is_never_due_and_the_search_ends() {
 }
 
 #[test]
-fn searches_that_had_no_end_elsewhere_have_one_here() {
+fn a_gap_at_a_quarter_to_three_is_like_any_other() {
     check("9-21/10 3 * * *", "Pacific/Chatham", "2026-09-26T12:00+12:45", &["2026-09-27T03:45+13:45"]);
 }
 

@@ -6,34 +6,36 @@ use crate::schedule::BadExpression;
 use crate::schedule::civil::{Bits, bits};
 use crate::schedule::text::{Piece, with_article};
 
-/// What a component calls itself and which numbers it takes.
+/// What a component calls itself, which numbers it takes and what is peculiar to it.
 #[derive(Debug)]
 pub(super) struct Component {
     name: &'static str,
     min: u32,
     max: u32,
-    /// Which way `n/step` goes on from n.
-    towards: Towards,
+    kind: Kind,
 }
 
-#[derive(Debug)]
-enum Towards {
-    Max,
-    /// A day counted from the end of the month comes nearer to it, that is to 1.
-    Min,
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    /// Two digits mean 1970 to 2069.
+    Year,
+    /// 1 is the last day; `n/step` goes on towards it.
+    FromEnd,
+    /// A fraction of nought may follow, as systemd itself writes it.
+    Second,
 }
 
-use Towards::*;
-
-pub(super) const YEAR: Component = Component { name: "year", min: 1970, max: 2199, towards: Max };
-pub(super) const MONTH: Component = Component { name: "month", min: 1, max: 12, towards: Max };
-pub(super) const DAY: Component = Component { name: "day", min: 1, max: 31, towards: Max };
+/// The years are those of [`YEARS`](super::dates::YEARS).
+pub(super) const YEAR: Component = Component { name: "year", min: 1970, max: 2199, kind: Kind::Year };
+pub(super) const MONTH: Component = Component { name: "month", min: 1, max: 12, kind: Kind::Plain };
+pub(super) const DAY: Component = Component { name: "day", min: 1, max: 31, kind: Kind::Plain };
 /// Any month has 28 days; what only some have cannot be counted from the end.
 pub(super) const DAY_FROM_END: Component =
-    Component { name: "day from the end", min: 1, max: 28, towards: Min };
-pub(super) const HOUR: Component = Component { name: "hour", min: 0, max: 23, towards: Max };
-pub(super) const MINUTE: Component = Component { name: "minute", min: 0, max: 59, towards: Max };
-pub(super) const SECOND: Component = Component { name: "second", min: 0, max: 59, towards: Max };
+    Component { name: "day from the end", min: 1, max: 28, kind: Kind::FromEnd };
+pub(super) const HOUR: Component = Component { name: "hour", min: 0, max: 23, kind: Kind::Plain };
+pub(super) const MINUTE: Component = Component { name: "minute", min: 0, max: 59, kind: Kind::Plain };
+pub(super) const SECOND: Component = Component { name: "second", min: 0, max: 59, kind: Kind::Second };
 
 /// The numbers from `first` to `last`, `step` apart.
 #[derive(Clone, Copy, Debug)]
@@ -89,17 +91,17 @@ impl Component {
 
     /// All that `number/step` stands for. systemd refuses what never comes to its first repetition.
     fn repeated(&self, number: u32, step: u32, sent: Piece<'_>) -> Result<Run, BadExpression> {
-        let (room, limit) = match self.towards {
-            Max => (self.max - number, self.max),
-            Min => (number - self.min, self.min),
+        let (room, limit) = match self.kind {
+            Kind::FromEnd => (number - self.min, self.min),
+            _ => (self.max - number, self.max),
         };
         if step > room {
             let (name, shown) = (self.name, sent.shortened());
             return Err(sent.refuse(format!("{name} step {shown} leads from {number} straight past {limit}")));
         }
-        Ok(match self.towards {
-            Max => Run { first: number, last: limit, step },
-            Min => Run { first: limit + room % step, last: number, step },
+        Ok(match self.kind {
+            Kind::FromEnd => Run { first: limit + room % step, last: number, step },
+            _ => Run { first: number, last: limit, step },
         })
     }
 
@@ -116,8 +118,8 @@ impl Component {
 
     fn number(&self, piece: Piece<'_>) -> Result<u32, BadExpression> {
         let number = match self.whole(piece)?.ok_or_else(|| self.no_number(piece))? {
-            number @ 0..70 if self.min == YEAR.min => number + 2000,
-            number @ 70..100 if self.min == YEAR.min => number + 1900,
+            number @ 0..70 if self.kind == Kind::Year => number + 2000,
+            number @ 70..100 if self.kind == Kind::Year => number + 1900,
             number => number,
         };
         let limit = match number {
@@ -128,9 +130,9 @@ impl Component {
         Err(piece.refuse(format!("{} {} is {limit}", self.name, piece.shortened())))
     }
 
-    /// Digits, if the piece is digits. Seconds may end in a fraction of nought, as systemd writes them itself.
+    /// The number, if the piece is one.
     fn whole(&self, piece: Piece<'_>) -> Result<Option<u32>, BadExpression> {
-        let Some((whole, fraction)) = piece.cut(".").filter(|_| self.name == SECOND.name) else {
+        let Some((whole, fraction)) = piece.cut(".").filter(|_| self.kind == Kind::Second) else {
             return Ok(piece.number());
         };
         match fraction.number() {
