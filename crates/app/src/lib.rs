@@ -1,7 +1,27 @@
 //! Use cases, ports and roles: what Punctual does, in words that name no technology.
+//!
+//! Reading order: [`ports`] (what is needed from outside), [`app`] (what everything stands on), `update` (the one write
+//! path), [`schedulers`] and [`read`] (the use cases), [`roles`] (what runs without being asked).
 #![warn(missing_docs)]
 
+pub mod access;
+pub mod app;
+pub mod caller;
+pub mod error;
 pub mod notice;
 pub mod ports;
+pub mod read;
+pub mod roles;
+pub mod schedulers;
+pub mod telemetry;
+mod update;
+pub mod view;
 
+pub use access::{ConfiguredKeys, Issued, NewKey};
+pub use app::{App, Ports, Settings};
+pub use caller::Caller;
+pub use error::{AppError, AppResult};
 pub use notice::{Notice, Unobserved};
+pub use schedulers::Registered;
+pub use telemetry::Telemetry;
+pub use view::SchedulerView;

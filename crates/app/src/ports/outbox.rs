@@ -44,7 +44,8 @@ pub trait Outbox: Send + Sync {
     /// Ends an attempt. `Conflict` when the delivery is claimed under another attempt by now.
     async fn settle(&self, id: &DeliveryId, attempt: u32, outcome: DeliveryOutcome) -> StoreResult<()>;
 
-    /// Makes a dead delivery pending again, due at `now`. Answers whether there was such a one.
+    /// Makes a dead delivery pending again, as if it were routed at `now` (its attempts and its day of trying begin
+    /// anew). Answers whether there was such a one.
     async fn retry(&self, project: &ProjectId, id: &DeliveryId, now: Instant) -> StoreResult<bool>;
 
     /// Deliveries of a project, newest first.
@@ -70,7 +71,7 @@ pub struct Delivery {
     pub thread: String,
     /// What to say.
     pub notice: Notice,
-    /// When it was routed.
+    /// When it was routed, or last sent again by hand.
     pub created_at: Instant,
     /// When it may be tried (again).
     pub due_at: Instant,

@@ -1,7 +1,9 @@
 //! Reading: lists, history, runs, raw events. Pages are bounded, and a cursor goes on where a page ended.
 
 use async_trait::async_trait;
-use domain::{Event, Health, Instant, Liveness, Payload, ProjectId, RunRecord, Scheduler, SchedulerKey, Status};
+use domain::{
+    Event, Health, Instant, Liveness, Payload, ProjectId, RunRecord, Scheduler, SchedulerKey, Status,
+};
 
 use super::StoreResult;
 

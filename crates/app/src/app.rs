@@ -1,0 +1,154 @@
+//! Everything the use cases stand on, in one cloneable handle: ports, settings, and the signals that wake the roles.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use domain::{Defaults, Duration, Gap};
+use tokio::sync::{Mutex, Notify};
+
+use crate::access::{ConfiguredKeys, KeyCache};
+use crate::ports::{
+    Access, Chance, ChannelDirectory, Clock, Observation, Outbox, Queries, Retention, Schedulers,
+};
+use crate::telemetry::Telemetry;
+
+/// What the use cases need from outside.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port of its name")]
+pub struct Ports {
+    pub schedulers: Arc<dyn Schedulers>,
+    pub queries: Arc<dyn Queries>,
+    pub outbox: Arc<dyn Outbox>,
+    pub observation: Arc<dyn Observation>,
+    pub access: Arc<dyn Access>,
+    pub retention: Arc<dyn Retention>,
+    pub channels: Arc<dyn ChannelDirectory>,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<dyn Chance>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+/// What people set for the whole server.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What is said where a scheduler is silent.
+    pub defaults: Defaults,
+    /// How long after a start (or another gap) jobs have the time to be heard again.
+    pub startup_quiet: Duration,
+    /// How long history is kept.
+    pub history_kept: Duration,
+    /// How many routine successes of a scheduler are kept at most.
+    pub routine_kept: u64,
+    /// Keys that were given by configuration. Never stored.
+    pub keys: ConfiguredKeys,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            defaults: Defaults::default(),
+            startup_quiet: Duration::MINUTE,
+            history_kept: Duration::DAY.times(30),
+            routine_kept: 10_000,
+            keys: ConfiguredKeys::default(),
+        }
+    }
+}
+
+/// Wakes a role before its time.
+#[derive(Debug, Default)]
+pub struct Signals {
+    /// A deadline was written that may be the earliest.
+    pub evaluator: Notify,
+    /// A notice was put into the outbox.
+    pub router: Notify,
+    /// A delivery was made.
+    pub dispatcher: Notify,
+}
+
+/// Everything the use cases stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) signals: Arc<Signals>,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) gaps: Arc<ArcSwap<Vec<Gap>>>,
+    pub(crate) keys: Arc<KeyCache>,
+    turns: Arc<[Mutex<()>]>,
+}
+
+/// How many queues of writers there are: two schedulers rarely share one, and a scheduler always has its own.
+const TURNS: usize = 4096;
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// An application on these ports.
+    pub fn new(ports: Ports, settings: Settings) -> Self {
+        Self {
+            ports,
+            settings: Arc::new(settings),
+            signals: Arc::default(),
+            telemetry: Arc::default(),
+            gaps: Arc::default(),
+            keys: Arc::default(),
+            turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
+        }
+    }
+
+    /// Makes ready to judge: a limit that is set for the whole server and has changed since the last start is looked at
+    /// anew for every open run. Call it before the roles begin.
+    pub async fn make_ready(&self) -> crate::error::AppResult<()> {
+        const NOTE: &str = "default_heartbeat_timeout";
+        let in_force = format!("{:?}", self.settings.defaults.heartbeat_timeout);
+        if self.ports.observation.note(NOTE).await?.as_ref() != Some(&in_force) {
+            self.ports.schedulers.wake_running(self.now()).await?;
+            self.ports.observation.set_note(NOTE, &in_force).await?;
+        }
+        Ok(())
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> domain::Instant {
+        self.ports.clock.now()
+    }
+
+    /// What is counted.
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// What people set.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The ports, for roles and for the command line.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// 128 bits for a new identifier.
+    pub(crate) fn id_bits(&self) -> u128 {
+        crate::ports::id_bits(self.now(), self.ports.chance.bits())
+    }
+
+    /// Waits for this process's turn to change a scheduler. Writers of one scheduler queue here rather than conflict in
+    /// the store; correctness does not rest on it.
+    pub(crate) async fn turn(&self, key: &domain::SchedulerKey) -> tokio::sync::MutexGuard<'_, ()> {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        self.turns[(hasher.finish() % TURNS as u64) as usize].lock().await
+    }
+}

@@ -1,0 +1,16 @@
+//! The roles: what runs without being asked. Each is idempotent, takes no input but the stores and the clock, and has
+//! one code path after a crash, a restart or a race.
+
+mod dispatcher;
+mod evaluator;
+mod janitor;
+mod observer;
+mod router;
+mod runner;
+
+pub use dispatcher::Dispatcher;
+pub use evaluator::Evaluator;
+pub use janitor::Janitor;
+pub use observer::Observer;
+pub use router::Router;
+pub use runner::{Crew, Pace, Role};

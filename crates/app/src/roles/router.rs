@@ -1,0 +1,104 @@
+//! Turns notices into deliveries: decides who hears. A second, idempotent step after the decision that someone must.
+
+use std::time::Duration as StdDuration;
+
+use async_trait::async_trait;
+use domain::id::{ChannelId, DeliveryId};
+use domain::{Alert, AlertKind, Instant};
+
+use super::{Pace, Role};
+use crate::app::App;
+use crate::error::AppResult;
+use crate::notice::Notice;
+use crate::ports::{Channel, Delivery, DeliveryState};
+
+const BATCH: usize = 200;
+
+/// The router.
+#[derive(Debug)]
+pub struct Router(pub App);
+
+#[async_trait]
+impl Role for Router {
+    fn name(&self) -> &'static str {
+        "router"
+    }
+
+    fn rhythm(&self) -> StdDuration {
+        StdDuration::from_millis(500)
+    }
+
+    fn signal(&self) -> Option<&tokio::sync::Notify> {
+        Some(&self.0.signals.router)
+    }
+
+    async fn run_once(&self) -> AppResult<Pace> {
+        let app = &self.0;
+        let notices = app.ports.outbox.unrouted(BATCH).await?;
+        let full = notices.len() == BATCH;
+        for notice in &notices {
+            route(app, notice).await?;
+        }
+        if !notices.is_empty() {
+            app.signals.dispatcher.notify_one();
+        }
+        Ok(if full { Pace::Again } else { Pace::Idle })
+    }
+}
+
+async fn route(app: &App, notice: &Notice) -> AppResult<()> {
+    let channels = app.ports.channels.channels(notice.project()).await?;
+    let told = app.ports.outbox.told(&notice.thread()).await?;
+    let chosen = hearers(notice, &channels, &told);
+    if chosen.is_empty() {
+        tracing::warn!(notice = notice.id(), project = %notice.project(), "nobody hears of this: no channel is set up for it");
+    }
+    let now = app.now();
+    let deliveries = chosen.into_iter().map(|channel| delivery(notice, channel, now)).collect();
+    Ok(app.ports.outbox.route(&notice.id(), deliveries).await?)
+}
+
+/// Who hears: the channels that the scheduler names, else the defaults; the end of an incident, everyone who was told.
+fn hearers(notice: &Notice, channels: &[Channel], told: &[ChannelId]) -> Vec<ChannelId> {
+    let defaults = || channels.iter().filter(|channel| channel.is_default).map(|channel| channel.id.clone());
+    match notice {
+        Notice::Alert(alert) if ends(alert) => told.to_vec(),
+        Notice::Alert(alert) => match &alert.story.channels {
+            Some(names) => named(names, channels, alert).unwrap_or_else(|| defaults().collect()),
+            None => defaults().collect(),
+        },
+        Notice::Unobserved(_) => defaults().collect(),
+    }
+}
+
+const fn ends(alert: &Alert) -> bool {
+    matches!(alert.kind, AlertKind::Resolved | AlertKind::Dropped)
+}
+
+/// The channels of those names or ids. Names that mean nothing must not silence an alert: then the defaults hear it.
+fn named(names: &[String], channels: &[Channel], alert: &Alert) -> Option<Vec<ChannelId>> {
+    let is_named =
+        |channel: &&Channel| names.iter().any(|name| *name == channel.name || name == channel.id.as_str());
+    let found: Vec<_> = channels.iter().filter(is_named).map(|channel| channel.id.clone()).collect();
+    if found.is_empty() && !names.is_empty() {
+        tracing::warn!(scheduler = %alert.key.id, project = %alert.key.project, "none of the channels it names exists: the default channels hear of it");
+        return None;
+    }
+    Some(found)
+}
+
+fn delivery(notice: &Notice, channel: ChannelId, now: Instant) -> Delivery {
+    Delivery {
+        id: DeliveryId::trusted(format!("{}.{channel}", notice.id())),
+        project: notice.project().clone(),
+        channel,
+        thread: notice.thread(),
+        notice: notice.clone(),
+        created_at: now,
+        due_at: now,
+        attempts: 0,
+        state: DeliveryState::Pending,
+        last_answer: None,
+        finished_at: None,
+    }
+}

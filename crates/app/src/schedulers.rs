@@ -1,0 +1,293 @@
+//! Use cases around one scheduler. Each: may the caller, then one update or one query.
+
+use domain::{
+    Command, ConfigChange, Instant, OnConflict, ProjectId, Rejection, Report, RunId, Scheduler, SchedulerId,
+    SchedulerKey, react_to_deletion,
+};
+
+use crate::app::App;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::ports::{AuditEntry, Deletion, Lookup, Role, SchedulerRow, StoreError};
+use crate::telemetry::Telemetry;
+use crate::update::{Update, Updated};
+use crate::view::SchedulerView;
+
+/// A registration's answer.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// Whether it is new.
+    pub created: bool,
+    /// The scheduler.
+    pub view: SchedulerView,
+}
+
+impl Caller {
+    /// The full name of one of its project's schedulers.
+    pub fn key(&self, id: SchedulerId) -> SchedulerKey {
+        SchedulerKey { project: self.project.clone(), id }
+    }
+
+    pub(crate) fn audit(
+        &self,
+        at: Instant,
+        action: &str,
+        subject: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> AuditEntry {
+        AuditEntry {
+            project: self.project.clone(),
+            at,
+            actor: self.actor.clone(),
+            action: action.to_owned(),
+            subject: subject.into(),
+            detail: domain::time::shorten(&detail.into(), 500),
+        }
+    }
+
+    /// Refuses unless it may write both a scheduler as it is and as it will be.
+    fn writes(&self, least: Role, before: &Scheduler, after: &Scheduler) -> AppResult<()> {
+        self.must_be(least)?;
+        for scheduler in [before, after] {
+            if scheduler.is_born() {
+                self.must_reach(&scheduler.config.service_name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl App {
+    /// Registers a scheduler, or updates what is given of a registered one.
+    pub async fn register(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        change: ConfigChange,
+    ) -> AppResult<Registered> {
+        let command = Command::Configure { change: Box::new(change), only_if: None };
+        let updated = self.manage(caller, Role::Reporter, "scheduler.register", id, command).await?;
+        Ok(Registered { created: !updated.before.is_born(), view: self.shown(updated).await? })
+    }
+
+    /// Changes the configuration of a registered scheduler, if it still has the version that was seen.
+    pub async fn patch(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        change: ConfigChange,
+        only_if: Option<u64>,
+    ) -> AppResult<SchedulerView> {
+        caller.must_be(Role::ServiceOwner)?;
+        self.must_exist(caller, &id).await?;
+        let command = Command::Configure { change: Box::new(change), only_if };
+        let updated = self.manage(caller, Role::ServiceOwner, "scheduler.patch", id, command).await?;
+        self.shown(updated).await
+    }
+
+    /// Takes a report: the hot path.
+    pub async fn report(&self, caller: &Caller, id: SchedulerId, report: Report) -> AppResult<SchedulerView> {
+        self.count_report(&report);
+        let payload = report.payload.clone();
+        let command = Command::Report { report: Box::new(report), on_conflict: OnConflict::Refuse };
+        let key = caller.key(id);
+        let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(Role::Reporter, before, after);
+        let updated = self.update(Update { key: &key, command, allowed: &allowed, audit: None }).await;
+        let updated = updated.map_err(unregistered)?;
+        self.count_runs(&updated);
+        let told = updated.decision.events.iter().rfind(|event| event.fact.report().is_some());
+        let shown = updated.decision.after.state.last_report.as_ref().map(|report| report.version);
+        if told.is_none_or(|event| Some(event.version) != shown) {
+            return self.shown(updated).await;
+        }
+        let mut payload = payload;
+        if updated.decision.after.status() == domain::Status::Completed {
+            payload.error_message = None;
+        }
+        let now = updated.now;
+        let row = SchedulerRow { scheduler: updated.decision.after, liveness: updated.liveness, payload };
+        Ok(self.view(row, now))
+    }
+
+    /// Takes a heartbeat: the hottest path. Answers when it came in.
+    pub async fn heartbeat(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        run_id: Option<RunId>,
+        received_at: Instant,
+    ) -> AppResult<Instant> {
+        Telemetry::add(&self.telemetry.heartbeats, 1);
+        let key = caller.key(id);
+        let command = Command::Heartbeat { run_id, received_at };
+        let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(Role::Reporter, before, after);
+        self.update(Update { key: &key, command, allowed: &allowed, audit: None })
+            .await
+            .map_err(unregistered)?;
+        Ok(received_at)
+    }
+
+    /// Pauses a scheduler until an instant, or until it is resumed.
+    pub async fn pause(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        until: Option<Instant>,
+    ) -> AppResult<SchedulerView> {
+        let command = Command::Pause { until };
+        let updated = self.manage(caller, Role::ServiceOwner, "scheduler.pause", id, command).await?;
+        self.shown(updated).await
+    }
+
+    /// Resumes a paused scheduler.
+    pub async fn resume(&self, caller: &Caller, id: SchedulerId) -> AppResult<SchedulerView> {
+        let updated =
+            self.manage(caller, Role::ServiceOwner, "scheduler.resume", id, Command::Resume).await?;
+        self.shown(updated).await
+    }
+
+    /// Acknowledges the open incident of a scheduler, or withdraws that.
+    pub async fn acknowledge(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        acknowledged: bool,
+    ) -> AppResult<SchedulerView> {
+        let by = caller.actor.clone();
+        let (action, command) = if acknowledged {
+            ("incident.acknowledge", Command::Acknowledge { by })
+        } else {
+            ("incident.withdraw", Command::WithdrawAcknowledgement { by })
+        };
+        let updated = self.manage(caller, Role::ServiceOwner, action, id, command).await?;
+        self.shown(updated).await
+    }
+
+    /// Deletes a scheduler with its history.
+    pub async fn delete(&self, caller: &Caller, id: SchedulerId) -> AppResult<()> {
+        caller.must_be(Role::ServiceOwner)?;
+        let key = caller.key(id);
+        let _turn = self.turn(&key).await;
+        for _ in 0..20 {
+            let loaded = self.ports.schedulers.load(&key, &Lookup::default()).await?;
+            if !loaded.scheduler.is_born() {
+                return Err(Rejection::NotFound(key.id).into());
+            }
+            caller.must_reach(&loaded.scheduler.config.service_name)?;
+            let now = self.now();
+            let deletion = Deletion {
+                key: key.clone(),
+                expected_version: loaded.scheduler.version,
+                alert: react_to_deletion(&loaded.scheduler, now),
+                audit: caller.audit(now, "scheduler.delete", key.id.as_str(), ""),
+            };
+            match self.ports.schedulers.delete(deletion).await {
+                Err(StoreError::Conflict) => {}
+                answer => {
+                    self.signals.router.notify_one();
+                    return Ok(answer?);
+                }
+            }
+        }
+        Err(AppError::Busy)
+    }
+
+    /// Concludes what the passing of time means for a scheduler: what the evaluator does.
+    pub(crate) async fn evaluate(&self, key: &SchedulerKey) -> AppResult<()> {
+        Telemetry::add(&self.telemetry.evaluations, 1);
+        let update = Update { key, command: Command::Evaluate, allowed: &|_, _| Ok(()), audit: None };
+        match self.update(update).await {
+            Err(AppError::Rejected(Rejection::NotFound(_))) => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
+    async fn manage(
+        &self,
+        caller: &Caller,
+        least: Role,
+        action: &str,
+        id: SchedulerId,
+        command: Command,
+    ) -> AppResult<Updated> {
+        let key = caller.key(id);
+        let audit = caller.audit(self.now(), action, key.id.as_str(), detail(&command));
+        let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(least, before, after);
+        self.update(Update { key: &key, command, allowed: &allowed, audit: Some(audit) }).await
+    }
+
+    async fn must_exist(&self, caller: &Caller, id: &SchedulerId) -> AppResult<()> {
+        let loaded = self.ports.schedulers.load(&caller.key(id.clone()), &Lookup::default()).await?;
+        if loaded.scheduler.is_born() { Ok(()) } else { Err(Rejection::NotFound(id.clone()).into()) }
+    }
+
+    /// What was written, with the payload that is kept beside it.
+    async fn shown(&self, updated: Updated) -> AppResult<SchedulerView> {
+        let key = &updated.decision.after.key;
+        let row = self.ports.queries.get(key).await?;
+        let payload = row.map(|row| row.payload).unwrap_or_default();
+        let scheduler = updated.decision.after;
+        Ok(self.view(SchedulerRow { scheduler, liveness: updated.liveness, payload }, updated.now))
+    }
+
+    fn count_report(&self, report: &Report) {
+        Telemetry::add(&self.telemetry.reports, 1);
+        Telemetry::add(&self.telemetry.cut_fields, report.payload.cut.len() as u64);
+        if report.timestamp.is_some_and(|at| at > report.received_at) {
+            Telemetry::add(&self.telemetry.future_reports, 1);
+        }
+    }
+
+    fn count_runs(&self, updated: &Updated) {
+        for event in &updated.decision.events {
+            if let domain::Fact::RunFinished { duration: Some(length), .. } = &event.fact {
+                self.telemetry.run_took(*length);
+            }
+        }
+    }
+}
+
+/// On status and heartbeat the message says what to do.
+fn unregistered(error: AppError) -> AppError {
+    match error {
+        AppError::Rejected(Rejection::NotFound(id)) => AppError::NotRegistered(id),
+        other => other,
+    }
+}
+
+fn detail(command: &Command) -> String {
+    match command {
+        Command::Configure { change, .. } => changed_fields(change),
+        Command::Pause { until: Some(until) } => format!("until {until}"),
+        _ => String::new(),
+    }
+}
+
+/// Names of the fields that a change speaks of; values may be personal and stay out.
+fn changed_fields(change: &ConfigChange) -> String {
+    let untouched = ConfigChange::default();
+    let fields = [
+        ("service_name", change.service_name != untouched.service_name),
+        ("job_name", change.job_name != untouched.job_name),
+        ("owner_email", change.owner_email != untouched.owner_email),
+        ("alert_user_id", change.alert_user_id != untouched.alert_user_id),
+        ("description", change.description != untouched.description),
+        ("tags", change.tags != untouched.tags),
+        ("schedule", change.schedule != untouched.schedule),
+        ("max_runtime", change.max_runtime != untouched.max_runtime),
+        ("heartbeat_timeout", change.heartbeat_timeout != untouched.heartbeat_timeout),
+        ("failure_threshold", change.failure_threshold != untouched.failure_threshold),
+        ("recovery_threshold", change.recovery_threshold != untouched.recovery_threshold),
+        ("missed_threshold", change.missed_threshold != untouched.missed_threshold),
+        ("realert_after", change.realert_after != untouched.realert_after),
+        ("remind_every", change.remind_every != untouched.remind_every),
+        ("channels", change.channels != untouched.channels),
+    ];
+    let named: Vec<_> = fields.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
+    named.join(", ")
+}
+
+/// The project whose keys may look after all projects.
+pub(crate) fn home() -> ProjectId {
+    ProjectId::default_project()
+}
