@@ -1,0 +1,78 @@
+//! A directory of channels that a test writes itself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use app::ports::{Channel, ChannelDirectory, Notifier, StoreResult};
+use async_trait::async_trait;
+use domain::ProjectId;
+use domain::id::ChannelId;
+
+use crate::ScriptedNotifier;
+
+/// Channels that a test lists itself, each with a receiver that follows a script.
+#[derive(Debug, Default)]
+pub struct FixedChannels {
+    listed: Mutex<Vec<Listed>>,
+}
+
+#[derive(Clone, Debug)]
+struct Listed {
+    project: ProjectId,
+    channel: Channel,
+    notifier: Option<Arc<ScriptedNotifier>>,
+}
+
+impl FixedChannels {
+    /// None at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lists a channel of the default project, named as its id is, and answers its receiver.
+    pub fn add(&self, id: &str, is_default: bool) -> Arc<ScriptedNotifier> {
+        let channel =
+            Channel { id: ChannelId::trusted(id), name: id.to_owned(), kind: "scripted", is_default };
+        self.list(ProjectId::default_project(), channel, Arc::new(ScriptedNotifier::willing()))
+    }
+
+    /// Lists a channel of a project with its receiver, and answers that. One of the same id is replaced.
+    pub fn list(
+        &self,
+        project: ProjectId,
+        channel: Channel,
+        notifier: Arc<ScriptedNotifier>,
+    ) -> Arc<ScriptedNotifier> {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.retain(|other| other.channel.id != channel.id);
+        listed.push(Listed { project, channel, notifier: Some(notifier.clone()) });
+        notifier
+    }
+
+    /// Switches a channel off: it stays listed, and nothing delivers to it.
+    pub fn switch_off(&self, id: &str) {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        for it in listed.iter_mut().filter(|it| it.channel.id.as_str() == id) {
+            it.notifier = None;
+        }
+    }
+
+    /// Takes a channel away.
+    pub fn remove(&self, id: &str) {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.retain(|it| it.channel.id.as_str() != id);
+    }
+}
+
+#[async_trait]
+impl ChannelDirectory for FixedChannels {
+    async fn channels(&self, project: &ProjectId) -> StoreResult<Vec<Channel>> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(listed.iter().filter(|it| it.project == *project).map(|it| it.channel.clone()).collect())
+    }
+
+    async fn notifier(&self, channel: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = listed.iter().find(|it| it.channel.id == *channel);
+        Ok(found.and_then(|it| it.notifier.clone()).map(|it| it as Arc<dyn Notifier>))
+    }
+}

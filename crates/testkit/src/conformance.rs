@@ -1,0 +1,115 @@
+//! What every store must do, one behaviour a function. The ports say it in prose; this says it so that it can be run.
+//!
+//! A store runs all of it with one line, given an async function that answers a [`Backend`] with no data yet:
+//!
+//! ```ignore
+//! async fn fresh() -> MemoryStore { MemoryStore::new() }
+//! testkit::conformance_suite!(memory, fresh);
+//! ```
+//!
+//! Each behaviour becomes a test of its own, `memory::commits::a_stale_version_conflicts_and_writes_nothing`. The crate
+//! that runs it needs `tokio` with `macros` and `rt-multi-thread`. The one list of behaviours is [`with_behaviours!`]:
+//! what is added there is run by every store, and a function that is missing there fails a test of this crate.
+
+pub mod births;
+pub mod commits;
+pub mod deletion;
+pub mod liveness;
+mod paging;
+pub mod reports;
+
+use crate::{Backend, Scribe};
+
+/// Hands the list of all behaviours, by topic, to another macro of this crate, after what that one needs besides.
+#[macro_export]
+macro_rules! with_behaviours {
+    ($then:ident $($context:tt)*) => {
+        $crate::$then! {
+            [$($context)*]
+            births {
+                a_fresh_name_is_unborn_in_its_first_life
+                what_was_committed_is_loaded_as_it_was_decided
+                registering_a_name_that_exists_by_now_conflicts
+                odd_names_are_kept_apart_and_given_back
+                projects_do_not_see_each_other
+                what_was_written_is_there_after_reopening
+            }
+            commits {
+                a_stale_version_conflicts_and_writes_nothing
+                a_commit_to_another_life_conflicts_and_writes_nothing
+                a_commit_is_recognised_by_its_id
+                of_concurrent_commits_on_one_version_exactly_one_is_written
+                concurrent_commits_on_distinct_schedulers_are_all_written
+                a_crowd_of_writers_on_one_scheduler_loses_nothing
+                two_openings_are_one_store
+                the_log_replays_to_what_is_loaded
+            }
+            liveness {
+                silence_that_a_heartbeat_disproved_conflicts_and_writes_nothing
+                silence_that_nothing_disproved_is_written
+                a_heartbeat_decided_on_an_older_version_conflicts
+                a_heartbeat_of_a_name_without_a_life_conflicts
+                a_heartbeat_moves_liveness_and_nothing_else
+                concurrent_heartbeats_of_different_runs_are_merged
+                the_last_heartbeat_never_moves_back
+                a_heartbeat_drops_what_is_said_of_closed_runs
+                a_heartbeat_may_come_along_with_a_commit
+                a_commit_without_a_heartbeat_leaves_liveness_alone
+            }
+            reports {
+                a_report_id_is_known_once_it_is_written
+                a_commit_with_a_known_report_id_conflicts_and_writes_nothing
+                report_ids_of_one_scheduler_mean_nothing_to_another
+                a_forgotten_report_id_is_unknown
+                report_ids_are_forgotten_in_measure
+                a_closed_run_is_found_by_its_name
+                an_open_run_is_not_found_among_the_closed
+                an_abandoned_run_is_found_among_the_closed
+            }
+        }
+    };
+}
+
+/// Stamps one test for each behaviour and this backend: `conformance_suite!(name_of_backend, fresh)`, where `fresh` is
+/// an async function without arguments, in reach where the macro is called, that answers a [`Backend`] of its own.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($backend:ident, $fresh:ident) => {
+        $crate::with_behaviours! { stamp_behaviours $backend $fresh }
+    };
+}
+
+/// What [`conformance_suite!`] is made of.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stamp_behaviours {
+    ([$backend:ident $fresh:ident] $($topic:ident { $($behaviour:ident)* })*) => {
+        mod $backend {
+            use super::$fresh as open_fresh;
+            $(mod $topic {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $behaviour() {
+                    let data = super::open_fresh().await;
+                    $crate::conformance::$topic::$behaviour(&data).await;
+                })*
+            })*
+        }
+    };
+}
+
+/// What [`BEHAVIOURS`] is made of.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! name_behaviours {
+    ([] $($topic:ident { $($behaviour:ident)* })*) => {
+        &[$($((stringify!($topic), stringify!($behaviour)),)*)*]
+    };
+}
+
+/// Topic and name of every behaviour that is run.
+pub const BEHAVIOURS: &[(&str, &str)] = with_behaviours! { name_behaviours };
+
+/// Opens the data, for a behaviour to write to.
+async fn begin(data: &dyn Backend) -> Scribe {
+    Scribe::new(data.open().await, 1)
+}

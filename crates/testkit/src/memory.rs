@@ -1,0 +1,85 @@
+//! Every store port in memory, behind one lock: what the ports mean, said in the plainest code. Nothing here is fast by
+//! design but what a simulation of many schedulers needs, the index of wake instants.
+
+mod access;
+mod cursor;
+mod log;
+mod observation;
+mod outbox;
+mod queries;
+mod retention;
+mod schedulers;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use app::ports::{AuditEntry, KeyRecord, Project};
+use async_trait::async_trait;
+use domain::id::KeyId;
+use domain::{Gap, Instant, ProjectId, SchedulerKey};
+
+use crate::{Backend, Stores};
+use log::Life;
+use outbox::Post;
+
+/// A store that forgets everything with its last clone. Clones are the same store.
+#[derive(Clone, Debug)]
+pub struct MemoryStore {
+    data: Arc<Mutex<Data>>,
+}
+
+#[derive(Debug, Default)]
+struct Data {
+    lives: BTreeMap<SchedulerKey, Life>,
+    /// How many lives each name has had that are over.
+    past_lives: BTreeMap<SchedulerKey, u32>,
+    wakes: BTreeSet<(Instant, SchedulerKey)>,
+    post: Post,
+    stamp: Option<Instant>,
+    gaps: BTreeMap<Instant, Gap>,
+    notes: BTreeMap<String, String>,
+    keys: BTreeMap<KeyId, KeyRecord>,
+    projects: BTreeMap<ProjectId, Project>,
+    /// In the order in which they were written.
+    audit: BTreeMap<u64, AuditEntry>,
+}
+
+impl MemoryStore {
+    /// An empty store, with the default project.
+    pub fn new() -> Self {
+        let id = ProjectId::default_project();
+        let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
+        let data = Data { projects: BTreeMap::from_iter([(id, project)]), ..Data::default() };
+        Self { data: Arc::new(Mutex::new(data)) }
+    }
+
+    /// The ports of this store.
+    pub fn stores(&self) -> Stores {
+        Stores::of(Arc::new(self.clone()))
+    }
+
+    fn data(&self) -> MutexGuard<'_, Data> {
+        self.data.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Data {
+    fn write_audit(&mut self, entry: AuditEntry) {
+        let number = self.audit.last_key_value().map_or(1, |(number, _)| number + 1);
+        self.audit.insert(number, entry);
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Opening it again is the same store: memory is as durable as the test.
+#[async_trait]
+impl Backend for MemoryStore {
+    async fn open(&self) -> Stores {
+        self.stores()
+    }
+}

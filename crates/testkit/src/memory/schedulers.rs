@@ -1,0 +1,158 @@
+//! The one write path, in memory.
+
+use app::Notice;
+use app::ports::{
+    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, StoreError, StoreResult, Wake,
+};
+use async_trait::async_trait;
+use domain::id::CommitId;
+use domain::{Instant, RunNo, Scheduler, SchedulerKey};
+
+use super::log::{Life, Line};
+use super::{Data, MemoryStore};
+
+impl Data {
+    fn unborn(&self, key: &SchedulerKey) -> Scheduler {
+        let past = self.past_lives.get(key).copied().unwrap_or_default();
+        Scheduler::unborn(key.clone(), past + 1)
+    }
+
+    /// The life of that version, or the news that it has another.
+    fn life_at(&mut self, key: &SchedulerKey, version: u64) -> StoreResult<&mut Life> {
+        self.lives.get_mut(key).filter(|life| life.scheduler.version == version).ok_or(StoreError::Conflict)
+    }
+
+    /// The only way in which an indexed instant changes.
+    fn index(&mut self, key: &SchedulerKey, to: Option<Instant>) {
+        let Some(life) = self.lives.get_mut(key) else { return };
+        if let Some(from) = std::mem::replace(&mut life.wake, to) {
+            self.wakes.remove(&(from, key.clone()));
+        }
+        if let Some(to) = to {
+            self.wakes.insert((to, key.clone()));
+        }
+    }
+
+    fn check(&self, commit: &Commit) -> StoreResult<()> {
+        let key = &commit.after.key;
+        let unborn = || Life::new(self.unborn(key));
+        let life = self.lives.get(key).cloned().unwrap_or_else(unborn);
+        let same_version = life.scheduler.version == commit.expected_version;
+        let same_life = life.scheduler.incarnation == commit.after.incarnation;
+        let still_silent = commit.liveness.as_ref().is_none_or(|liveness| *liveness == life.liveness);
+        let new_report = commit.report_id.as_ref().is_none_or(|(id, _)| !life.report_ids.contains_key(id));
+        if same_version && same_life && still_silent && new_report {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+
+    fn write(&mut self, commit: Commit) {
+        let key = commit.after.key.clone();
+        let unborn = self.unborn(&key);
+        let life = self.lives.entry(key.clone()).or_insert_with(|| Life::new(unborn));
+        let open: Vec<RunNo> = commit.after.state.runs.iter().map(|run| run.no).collect();
+        life.scheduler = commit.after;
+        let logged = |event| Line { event, commit: commit.id.clone() };
+        life.log.extend(commit.events.into_iter().map(|event| (event.version, logged(event))));
+        life.payloads.extend(commit.payload);
+        life.runs.extend(commit.runs.into_iter().map(|run| (run.no, run)));
+        life.report_ids.extend(commit.report_id);
+        if let Some((at, beating)) = commit.beat {
+            life.liveness = life.liveness.after_beat(at, &beating, &open);
+        }
+        if let Wake::Set(wake) = commit.wake {
+            self.index(&key, wake);
+        }
+        for alert in commit.alerts {
+            self.post.put_in(Notice::Alert(Box::new(alert)));
+        }
+        if let Some(audit) = commit.audit {
+            self.write_audit(audit);
+        }
+    }
+}
+
+#[async_trait]
+impl Schedulers for MemoryStore {
+    async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded> {
+        let data = self.data();
+        let unborn = || Life::new(data.unborn(key));
+        let life = data.lives.get(key).cloned().unwrap_or_else(unborn);
+        Ok(Loaded {
+            closed_run: lookup.run_id.as_ref().and_then(|run_id| life.closed_run(run_id)).cloned(),
+            report_seen: lookup.report_id.as_ref().is_some_and(|id| life.report_ids.contains_key(id)),
+            scheduler: life.scheduler,
+            liveness: life.liveness,
+            wake: life.wake,
+        })
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<()> {
+        let mut data = self.data();
+        data.check(&commit)?;
+        data.write(commit);
+        Ok(())
+    }
+
+    async fn was_committed(&self, key: &SchedulerKey, commit: &CommitId, after: u64) -> StoreResult<bool> {
+        let data = self.data();
+        let life = data.lives.get(key);
+        Ok(life.is_some_and(|life| life.log.range(after + 1..).any(|(_, line)| line.commit == *commit)))
+    }
+
+    async fn beat(&self, beat: Beat) -> StoreResult<()> {
+        let mut data = self.data();
+        let life = data.life_at(&beat.key, beat.expected_version)?;
+        life.liveness = life.liveness.after_beat(beat.at, &beat.beating, &beat.open);
+        Ok(())
+    }
+
+    async fn delete(&self, deletion: Deletion) -> StoreResult<()> {
+        let mut data = self.data();
+        let incarnation = data.life_at(&deletion.key, deletion.expected_version)?.scheduler.incarnation;
+        data.index(&deletion.key, None);
+        data.lives.remove(&deletion.key);
+        data.past_lives.insert(deletion.key, incarnation);
+        if let Some(alert) = deletion.alert {
+            data.post.put_in(Notice::Alert(Box::new(alert)));
+        }
+        data.write_audit(deletion.audit);
+        Ok(())
+    }
+
+    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
+        let data = self.data();
+        let due = data.wakes.iter().take_while(|(wake, _)| *wake <= until).take(limit);
+        Ok(due.map(|(wake, key)| Due { key: key.clone(), wake: *wake }).collect())
+    }
+
+    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
+        Ok(self.data().wakes.first().map(|(wake, _)| *wake))
+    }
+
+    async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {
+        let mut data = self.data();
+        let unchanged = data
+            .lives
+            .get(&reindex.key)
+            .is_some_and(|life| life.scheduler.version == reindex.version && life.wake == reindex.from);
+        if unchanged {
+            data.index(&reindex.key, reindex.to);
+        }
+        Ok(())
+    }
+
+    async fn wake_running(&self, at: Instant) -> StoreResult<()> {
+        let mut data = self.data();
+        let later = |life: &Life| life.wake.is_none_or(|wake| wake > at);
+        let running =
+            data.lives.iter().filter(|(_, life)| !life.scheduler.state.runs.is_empty() && later(life));
+        let keys: Vec<SchedulerKey> = running.map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            data.index(&key, Some(at));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! A receiver that follows a script and remembers what it was sent.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use app::Notice;
+use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
+use async_trait::async_trait;
+use domain::id::DeliveryId;
+use domain::{Duration, Instant};
+use tokio::sync::{Semaphore, watch};
+
+/// What a receiver answers to one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It has the message.
+    Take,
+    /// Not now; not before so long, where it says so.
+    Transient {
+        /// Not before so long.
+        retry_after: Option<Duration>,
+    },
+    /// Never.
+    Permanent,
+    /// Nothing, until [`ScriptedNotifier::release`] is called; then it has the message.
+    Hang,
+}
+
+/// One attempt as the receiver saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The delivery's id.
+    pub delivery: DeliveryId,
+    /// What was said.
+    pub notice: Notice,
+    /// When it was tried.
+    pub now: Instant,
+}
+
+/// A receiver that follows a script and remembers every attempt. Past the end of its script it takes everything.
+#[derive(Debug)]
+pub struct ScriptedNotifier {
+    script: Mutex<VecDeque<Answer>>,
+    arrivals: watch::Sender<Vec<Arrival>>,
+    taken: Mutex<Vec<DeliveryId>>,
+    releases: Semaphore,
+}
+
+impl ScriptedNotifier {
+    /// One that answers these, in order.
+    pub fn answering(script: impl IntoIterator<Item = Answer>) -> Self {
+        Self {
+            script: Mutex::new(script.into_iter().collect()),
+            arrivals: watch::Sender::new(Vec::new()),
+            taken: Mutex::new(Vec::new()),
+            releases: Semaphore::new(0),
+        }
+    }
+
+    /// One that takes everything.
+    pub fn willing() -> Self {
+        Self::answering([])
+    }
+
+    /// Adds to the end of the script.
+    pub fn then(&self, answer: Answer) {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).push_back(answer);
+    }
+
+    /// Lets one attempt go on that hangs, or the next that will.
+    pub fn release(&self) {
+        self.releases.add_permits(1);
+    }
+
+    /// Every attempt so far, in order, whatever was answered.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.arrivals.borrow().clone()
+    }
+
+    /// The deliveries that were taken, in order; one that was taken twice is here twice.
+    pub fn taken(&self) -> Vec<DeliveryId> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until there were so many attempts.
+    pub async fn arrived(&self, count: usize) -> Vec<Arrival> {
+        let mut arrivals = self.arrivals.subscribe();
+        let seen = arrivals.wait_for(|arrivals| arrivals.len() >= count).await;
+        seen.expect("the receiver is still there").clone()
+    }
+
+    fn next(&self) -> Answer {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or(Answer::Take)
+    }
+
+    fn take(&self, delivery: &DeliveryId) -> Receipt {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(delivery.clone());
+        Receipt { answer: "200 OK".to_owned() }
+    }
+}
+
+#[async_trait]
+impl Notifier for ScriptedNotifier {
+    async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
+        let answer = self.next();
+        self.arrivals.send_modify(|arrivals| {
+            arrivals.push(Arrival {
+                delivery: parcel.delivery.clone(),
+                notice: parcel.notice.clone(),
+                now: parcel.now,
+            });
+        });
+        match answer {
+            Answer::Take => Ok(self.take(parcel.delivery)),
+            Answer::Transient { retry_after } => {
+                Err(DeliveryError::Transient { reason: "503 Service Unavailable".to_owned(), retry_after })
+            }
+            Answer::Permanent => Err(DeliveryError::permanent("410 Gone")),
+            Answer::Hang => {
+                self.releases.acquire().await.expect("the receiver is still there").forget();
+                Ok(self.take(parcel.delivery))
+            }
+        }
+    }
+}
