@@ -14,9 +14,13 @@
 pub mod births;
 pub mod commits;
 pub mod deletion;
+pub mod history;
 pub mod liveness;
 mod paging;
 pub mod reports;
+pub mod retention;
+pub mod runs;
+pub mod wakes;
 
 use crate::{Backend, Scribe};
 
@@ -65,6 +69,50 @@ macro_rules! with_behaviours {
                 a_closed_run_is_found_by_its_name
                 an_open_run_is_not_found_among_the_closed
                 an_abandoned_run_is_found_among_the_closed
+            }
+            history {
+                reports_are_read_newest_first
+                what_the_system_concluded_is_read_on_demand
+                history_is_filtered_by_status
+                history_is_filtered_by_when_it_came_in
+                a_payload_stays_with_its_entry
+                pages_lose_and_repeat_nothing_while_new_entries_come
+                a_filter_holds_from_page_to_page
+                page_limits_hold_at_their_edges
+                a_name_without_a_life_has_no_history
+            }
+            runs {
+                runs_are_read_newest_number_first
+                runs_are_filtered_by_state
+                runs_are_filtered_by_when_they_began
+                a_run_is_one_row_that_says_what_is_known_by_now
+                pages_lose_and_repeat_nothing_while_new_runs_begin
+            }
+            retention {
+                events_are_read_after_a_version_oldest_first
+                the_extent_of_a_log_is_known
+                pruned_events_are_said_to_be_gone
+                pruning_keeps_failures_and_the_newest_of_the_routine
+                pruning_spares_open_runs_and_forgets_old_ones
+                pruning_is_bounded
+                pruning_a_name_without_a_life_does_nothing
+                audit_entries_are_forgotten_in_measure
+            }
+            wakes {
+                the_due_ones_come_earliest_first
+                no_more_are_due_than_asked_for
+                the_next_wake_instant_is_the_earliest_of_all
+                a_commit_moves_the_index_only_where_it_says_so
+                a_wake_instant_is_moved_without_a_commit
+                a_wake_instant_that_was_written_meanwhile_stays
+                everything_that_runs_can_be_woken
+            }
+            deletion {
+                a_deleted_scheduler_is_gone_from_everywhere
+                a_deleted_name_lives_again_with_an_empty_past
+                the_next_life_of_a_pruned_scheduler_has_a_whole_log
+                a_deletion_decided_on_an_older_version_conflicts
+                what_is_on_its_way_outlives_its_scheduler
             }
         }
     };

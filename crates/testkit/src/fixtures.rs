@@ -1,11 +1,13 @@
-//! Small things that every test needs: names, instants, registrations, reports, keys.
+//! Small things that every test needs: names, instants, registrations, reports, notices, keys.
 
-use app::ports::{AuditEntry, KeyRecord, Role};
-use domain::id::KeyId;
+use app::Notice;
+use app::ports::{AuditEntry, Delivery, DeliveryState, KeyRecord, Role};
+use domain::id::{AlertId, ChannelId, DeliveryId, IncidentId, KeyId};
 use domain::schedule::{From, Recurrence};
 use domain::{
-    Command, ConfigChange, Duration, Facts, Instant, OnConflict, Patch, Payload, ProjectId, Report, ReportId,
-    RunId, Schedule, Scheduler, SchedulerId, SchedulerKey, Status, decide,
+    Alert, AlertKind, Cause, CauseSet, Command, ConfigChange, Duration, Facts, Instant, OnConflict, Patch,
+    Payload, ProjectId, Report, ReportId, RunId, Schedule, Scheduler, SchedulerId, SchedulerKey, Status,
+    Story, decide,
 };
 use serde_json::{Map, Value};
 
@@ -103,6 +105,40 @@ pub fn report_id(text: &str) -> ReportId {
 pub fn payload(error: &str) -> Payload {
     let metadata = Map::from_iter([("rows".to_owned(), Value::from(error.len()))]);
     Payload::bounded(Some(error.to_owned()), Some(metadata))
+}
+
+/// The alert of an incident of scheduler `nightly` that an event of that version raised: it opens, then it widens.
+pub fn notice(incident: &str, version: u32) -> Notice {
+    let kind = if version == 1 { AlertKind::Opened } else { AlertKind::Widened };
+    Notice::Alert(Box::new(Alert {
+        id: AlertId::trusted(format!("{incident}-{version}")),
+        key: key("nightly"),
+        incarnation: 1,
+        incident: IncidentId::trusted(incident),
+        kind,
+        at: after(version.into()),
+        opened_at: start(),
+        causes: CauseSet::from_iter([Cause::Failing]),
+        cause: Some(Cause::Failing),
+        story: Story { service_name: "billing".to_owned(), failures: version, ..Story::default() },
+    }))
+}
+
+/// A notice on its way to a channel, as it is when it is routed.
+pub fn delivery(notice: &Notice, channel: &str, now: Instant) -> Delivery {
+    Delivery {
+        id: DeliveryId::trusted(format!("{}.{channel}", notice.id())),
+        project: notice.project().clone(),
+        channel: ChannelId::trusted(channel),
+        thread: notice.thread(),
+        notice: notice.clone(),
+        created_at: now,
+        due_at: now,
+        attempts: 0,
+        state: DeliveryState::Pending,
+        last_answer: None,
+        finished_at: None,
+    }
 }
 
 /// An audit entry of the default project.

@@ -156,8 +156,7 @@ impl Scribe {
         carried: Carried,
     ) -> Commit {
         let before = &loaded.scheduler;
-        let payload_at =
-            events.iter().rfind(|event| event.fact.report().is_some()).map(|event| event.version);
+        let payload_at = events.iter().find(|event| event.fact.report().is_some()).map(|event| event.version);
         let payload = payload_at.filter(|_| !carried.payload.is_empty());
         Commit {
             id: self.commit_id(),

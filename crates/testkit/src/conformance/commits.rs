@@ -1,8 +1,9 @@
 //! Writing a decision: on the version it was made on, all or nothing, and once.
 
 use app::Notice;
-use app::ports::{AuditQuery, Commit, EventsPage, HistoryQuery, RunsQuery, StoreError, StoreResult};
+use app::ports::{AuditQuery, Commit, EventsPage, HistoryQuery, RunsQuery, StoreError};
 use domain::{Report, Scheduler, SchedulerKey, Status, replay};
+use tokio::task::JoinSet;
 
 use super::begin;
 use crate::fixtures::{
@@ -109,11 +110,13 @@ pub async fn of_concurrent_commits_on_one_version_exactly_one_is_written(data: &
         let second = reported(report_of(&format!("b{round}"), Status::Completed, after(round)));
         let first = here.decide(&nightly, first, after(round)).await;
         let second = there.decide(&nightly, second, after(round)).await;
-        let (a, b) = tokio::join!(spawned(&here, first.clone()), spawned(&there, second.clone()));
-        let winner = match (&a, &b) {
-            (Ok(()), Err(StoreError::Conflict)) => first,
-            (Err(StoreError::Conflict), Ok(())) => second,
-            _ => panic!("round {round}: {a:?} and {b:?}"),
+        let writers = [(here.clone(), first.clone()), (there.clone(), second.clone())];
+        let race =
+            writers.map(|(scribe, commit)| async move { (scribe.commit(commit.clone()).await, commit) });
+        let mut ended = race.into_iter().collect::<JoinSet<_>>().join_all().await;
+        ended.sort_by_key(|(answer, _)| answer.is_err());
+        let [(Ok(()), winner), (Err(StoreError::Conflict), _)] = ended.as_slice() else {
+            panic!("round {round}: {ended:?}");
         };
         assert_eq!(here.load(&nightly).await.scheduler, winner.after, "round {round}");
         assert_eq!(there.load(&nightly).await.scheduler, winner.after, "round {round}");
@@ -122,22 +125,14 @@ pub async fn of_concurrent_commits_on_one_version_exactly_one_is_written(data: &
     assert_eq!(extent.map(|extent| extent.last), Some(1 + ROUNDS.unsigned_abs()));
 }
 
-async fn spawned(scribe: &Scribe, commit: Commit) -> StoreResult<()> {
-    let scribe = scribe.clone();
-    tokio::spawn(async move { scribe.commit(commit).await }).await.expect("the writer does not panic")
-}
-
 /// Commits that have nothing to do with each other never conflict.
 pub async fn concurrent_commits_on_distinct_schedulers_are_all_written(data: &dyn Backend) {
     let scribe = begin(data).await;
-    let writers: Vec<_> = (0..CROWD)
-        .map(|number| {
-            let scribe = scribe.clone();
-            tokio::spawn(async move { scribe.register(&key(&format!("job-{number}")), after(number)).await })
-        })
-        .collect();
-    for writer in writers {
-        let written = writer.await.expect("the commit is written");
+    let writers = (0..CROWD).map(|number| {
+        let scribe = scribe.clone();
+        async move { scribe.register(&key(&format!("job-{number}")), after(number)).await }
+    });
+    for written in writers.collect::<JoinSet<_>>().join_all().await {
         assert_eq!(scribe.load(&written.key).await.scheduler, written);
     }
     let totals = scribe.stores.queries.totals(None, after(CROWD)).await.expect("totals are read");
@@ -149,19 +144,15 @@ pub async fn a_crowd_of_writers_on_one_scheduler_loses_nothing(data: &dyn Backen
     let scribe = begin(data).await;
     let nightly = key("nightly");
     scribe.register(&nightly, start()).await;
-    let writers: Vec<_> = (0..10)
-        .map(|writer| {
-            let (scribe, nightly) = (scribe.clone(), nightly.clone());
-            tokio::spawn(async move {
-                for number in 0..5 {
-                    persist(&scribe, &nightly, &format!("{writer}-{number}")).await;
-                }
-            })
-        })
-        .collect();
-    for writer in writers {
-        writer.await.expect("the writer ends");
-    }
+    let writers = (0..10).map(|writer| {
+        let (scribe, nightly) = (scribe.clone(), nightly.clone());
+        async move {
+            for number in 0..5 {
+                persist(&scribe, &nightly, &format!("{writer}-{number}")).await;
+            }
+        }
+    });
+    writers.collect::<JoinSet<_>>().join_all().await;
     let scheduler = scribe.load(&nightly).await.scheduler;
     assert_eq!((scheduler.state.runs_seen, scheduler.version), (50, 51));
 }

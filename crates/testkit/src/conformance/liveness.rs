@@ -3,6 +3,7 @@
 use app::ports::{Beat, Commit, StoreError};
 use domain::event::Fact;
 use domain::{Command, ConfigChange, Duration, Instant, Limit, Liveness, Patch, RunNo, SchedulerKey, Status};
+use tokio::task::JoinSet;
 
 use super::begin;
 use super::commits::all_of;
@@ -105,11 +106,9 @@ pub async fn concurrent_heartbeats_of_different_runs_are_merged(data: &dyn Backe
         let (first, second) = (after(100 + 10 * round), after(101 + 10 * round));
         let beats = [(&scribe, first, 1), (&there, second, 2)].map(|(scribe, at, run)| {
             let (scribe, nightly) = (scribe.clone(), nightly.clone());
-            tokio::spawn(async move { beat(&scribe, &nightly, at, &[run]).await })
+            async move { beat(&scribe, &nightly, at, &[run]).await }
         });
-        for beat in beats {
-            beat.await.expect("the heartbeat is written");
-        }
+        beats.into_iter().collect::<JoinSet<_>>().join_all().await;
         let runs = vec![(RunNo(1), first), (RunNo(2), second)];
         assert_eq!(scribe.load(&nightly).await.liveness, Liveness { last: Some(second), runs });
     }

@@ -142,9 +142,9 @@ impl Outbox for MemoryStore {
             known.id == *id && known.project == *project && known.state == DeliveryState::Dead
         };
         let Some(sent) = post.find(dead) else { return Ok(false) };
-        sent.delivery.state = DeliveryState::Pending;
-        sent.delivery.due_at = now;
-        sent.delivery.finished_at = None;
+        let delivery = &mut sent.delivery;
+        (delivery.created_at, delivery.due_at, delivery.attempts) = (now, now, 0);
+        (delivery.state, delivery.finished_at) = (DeliveryState::Pending, None);
         Ok(true)
     }
 

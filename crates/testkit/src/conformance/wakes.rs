@@ -1,0 +1,143 @@
+//! The index of wake instants: who is due, and when to look next.
+
+use app::ports::{Commit, Due, Reindex, Wake};
+use domain::{Instant, SchedulerKey, Status};
+
+use super::begin;
+use crate::fixtures::{after, key, report, reported, start};
+use crate::{Backend, Scribe};
+
+async fn put(scribe: &Scribe, name: &str, wake: Option<i64>) -> SchedulerKey {
+    let key = key(name);
+    if !scribe.load(&key).await.scheduler.is_born() {
+        scribe.register(&key, start()).await;
+    }
+    write(scribe, &key, Wake::Set(wake.map(after))).await;
+    key
+}
+
+async fn write(scribe: &Scribe, key: &SchedulerKey, wake: Wake) {
+    let commit = scribe.decide(key, reported(report(Status::Completed, after(1))), after(1)).await;
+    scribe.commit(Commit { wake, ..commit }).await.expect("the commit is written");
+}
+
+async fn due(scribe: &Scribe, until: i64, limit: usize) -> Vec<(String, Instant)> {
+    let due = scribe.stores.schedulers.due(after(until), limit).await.expect("the due ones are read");
+    due.into_iter().map(|Due { key, wake }| (key.id.to_string(), wake)).collect()
+}
+
+async fn next(scribe: &Scribe) -> Option<Instant> {
+    scribe.stores.schedulers.next_wake().await.expect("the next wake instant is read")
+}
+
+fn named(pairs: &[(&str, i64)]) -> Vec<(String, Instant)> {
+    pairs.iter().map(|(name, second)| ((*name).to_owned(), after(*second))).collect()
+}
+
+/// In the order of their instants, the last one included.
+pub async fn the_due_ones_come_earliest_first(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    for (name, second) in [("c", 30), ("a", 10), ("d", 40), ("b", 20)] {
+        put(&scribe, name, Some(second)).await;
+    }
+    put(&scribe, "never", None).await;
+    assert_eq!(due(&scribe, 9, 1000).await, []);
+    assert_eq!(due(&scribe, 30, 1000).await, named(&[("a", 10), ("b", 20), ("c", 30)]));
+    assert_eq!(due(&scribe, 29, 1000).await, named(&[("a", 10), ("b", 20)]));
+}
+
+/// A crowd that is due at once is taken in pieces, the earliest first.
+pub async fn no_more_are_due_than_asked_for(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    for (name, second) in [("a", 10), ("b", 20), ("c", 20), ("d", 20), ("e", 30)] {
+        put(&scribe, name, Some(second)).await;
+    }
+    assert_eq!(due(&scribe, 100, 1).await, named(&[("a", 10)]));
+    let three = due(&scribe, 100, 3).await;
+    assert_eq!(three.iter().map(|(_, wake)| *wake).collect::<Vec<_>>(), [10, 20, 20].map(after));
+    assert_eq!(due(&scribe, 100, 1000).await.len(), 5);
+}
+
+/// The earliest of all projects, as any opening has written it.
+pub async fn the_next_wake_instant_is_the_earliest_of_all(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let there = scribe.on(data.open().await);
+    assert_eq!(next(&scribe).await, None);
+    put(&scribe, "late", Some(50)).await;
+    assert_eq!(next(&there).await, Some(after(50)));
+    put(&there, "early", Some(-5)).await;
+    assert_eq!(next(&scribe).await, Some(after(-5)));
+    put(&there, "early", None).await;
+    assert_eq!(next(&scribe).await, Some(after(50)));
+}
+
+/// Out of the index where nothing is waited for, unmoved where nothing is said.
+pub async fn a_commit_moves_the_index_only_where_it_says_so(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let key = put(&scribe, "a", Some(10)).await;
+    write(&scribe, &key, Wake::Leave).await;
+    assert_eq!(due(&scribe, 100, 10).await, named(&[("a", 10)]));
+    write(&scribe, &key, Wake::Set(Some(after(7)))).await;
+    assert_eq!(due(&scribe, 100, 10).await, named(&[("a", 7)]));
+    assert_eq!(scribe.load(&key).await.wake, Some(after(7)));
+    write(&scribe, &key, Wake::Set(None)).await;
+    assert_eq!(due(&scribe, 100, 10).await, []);
+    assert_eq!(scribe.load(&key).await.wake, None);
+    write(&scribe, &key, Wake::Leave).await;
+    assert_eq!(scribe.load(&key).await.wake, None);
+}
+
+/// Later, earlier, out, in: without an event.
+pub async fn a_wake_instant_is_moved_without_a_commit(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let key = put(&scribe, "a", Some(10)).await;
+    let version = scribe.load(&key).await.scheduler.version;
+    for (from, to) in [(Some(10), Some(50)), (Some(50), Some(20)), (Some(20), None), (None, Some(5))] {
+        let reindex = Reindex { key: key.clone(), version, from: from.map(after), to: to.map(after) };
+        assert_eq!(scribe.stores.schedulers.reindex(reindex).await, Ok(()));
+        let loaded = scribe.load(&key).await;
+        assert_eq!((loaded.wake, loaded.scheduler.version), (to.map(after), version));
+        assert_eq!(next(&scribe).await, to.map(after));
+    }
+}
+
+/// Whoever wrote another version or another instant has indexed it.
+pub async fn a_wake_instant_that_was_written_meanwhile_stays(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let key = put(&scribe, "a", Some(10)).await;
+    let version = scribe.load(&key).await.scheduler.version;
+    let moves = [
+        (key.clone(), version - 1, Some(10)),
+        (key.clone(), version + 1, Some(10)),
+        (key.clone(), version, Some(11)),
+        (key.clone(), version, None),
+        (crate::fixtures::key("nobody"), 1, None),
+    ];
+    for (key, version, from) in moves {
+        let reindex = Reindex { key, version, from: from.map(after), to: Some(after(99)) };
+        assert_eq!(scribe.stores.schedulers.reindex(reindex.clone()).await, Ok(()), "{reindex:?}");
+        assert_eq!(due(&scribe, 100, 10).await, named(&[("a", 10)]), "{reindex:?}");
+    }
+}
+
+/// A limit was changed for the whole server: everything that runs is looked at, nothing later than it would be anyway.
+pub async fn everything_that_runs_can_be_woken(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    for (name, status, wake) in [
+        ("earlier", Status::Running, Some(10)),
+        ("later", Status::Running, Some(90)),
+        ("unindexed", Status::Running, None),
+        ("idle", Status::Completed, Some(80)),
+        ("idle and unindexed", Status::Completed, None),
+    ] {
+        let key = key(name);
+        scribe.register(&key, start()).await;
+        let commit = scribe.decide(&key, reported(report(status, after(1))), after(1)).await;
+        let commit = Commit { wake: Wake::Set(wake.map(after)), ..commit };
+        scribe.commit(commit).await.expect("the commit is written");
+    }
+    scribe.stores.schedulers.wake_running(after(50)).await.expect("everything that runs is woken");
+    let mut found = due(&scribe, 100, 10).await;
+    found.sort();
+    assert_eq!(found, named(&[("earlier", 10), ("idle", 80), ("later", 50), ("unindexed", 50)]));
+}
