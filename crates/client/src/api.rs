@@ -59,6 +59,10 @@ pub(crate) struct Answer {
 }
 
 impl Api {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "notify's client is for addresses others chose; this one's is the user's"
+    )]
     pub(crate) fn new(server: Server, key: Option<Key>, limits: Limits) -> Result<Self, CallError> {
         let mut builder = Client::builder()
             .user_agent(concat!("punctual/", env!("CARGO_PKG_VERSION")))

@@ -26,6 +26,7 @@ pub use args::ExecArgs;
 pub(crate) use args::parse_duration;
 pub use relay::RelayArgs;
 pub(crate) use relay::relay;
+pub(crate) use signals::unblock as unblock_signals;
 
 use child::Child;
 use outcome::Outcome;
@@ -33,17 +34,19 @@ use reporter::Reporter;
 use signals::Signals;
 use streams::Streams;
 
-/// The longest a command's end may be held up by us.
-const PATIENCE: Duration = Duration::from_secs(2);
+use crate::{chance, clock};
+
+/// The longest a command's end may be held up by us: two seconds, less what it takes to leave.
+const PATIENCE: Duration = Duration::from_millis(1800);
 
 pub(crate) fn run(args: ExecArgs) -> ExitCode {
     // Before any thread exists, so that all of them leave signals to the one that forwards them.
     let signals = Signals::take_over();
-    let run_id = args.run_id.clone().unwrap_or_else(fresh_id);
+    let run_id = args.run_id.clone().unwrap_or_else(chance::fresh_id);
     let (streams, stdio) = Streams::arrange(args.no_output, args.tail_chars);
-    let started = Instant::now();
+    let started = clock::instant();
     let variables = [("PUNCTUAL_SCHEDULER_ID", args.scheduler_id.as_str()), ("PUNCTUAL_RUN_ID", &run_id)];
-    let child = Child::start(&args.command, &stdio, &variables);
+    let child = signals.as_before(|| Child::start(&args.command, &stdio, &variables));
     // Our copies of the pipes' writing ends must go, or their end would never be seen.
     drop(stdio);
     match child {
@@ -63,7 +66,7 @@ fn watch(
     signals.forward_to(&child);
     let reporter = Reporter::start(args, run_id, true);
     let end = child.wait();
-    let (ran, patience_ends) = (started.elapsed(), Instant::now() + PATIENCE);
+    let (ran, patience_ends) = (started.elapsed(), clock::instant() + PATIENCE);
     let output = streams.finish();
     let outcome = Outcome::of(&end, output, ran);
     reporter.finish(outcome.report, patience_ends);
@@ -75,10 +78,6 @@ fn not_started(args: ExecArgs, run_id: String, problem: &child::NotStarted, star
     crate::cli::say(&format!("punctual: {problem}"));
     let outcome = Outcome::not_started(problem, started.elapsed());
     let reporter = Reporter::start(args, run_id, false);
-    reporter.finish(outcome.report, Instant::now() + PATIENCE);
+    reporter.finish(outcome.report, clock::instant() + PATIENCE);
     outcome.exit_code
-}
-
-fn fresh_id() -> String {
-    uuid::Uuid::now_v7().to_string()
 }

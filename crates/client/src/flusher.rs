@@ -5,11 +5,12 @@
 //! then waits for the next `exec`. One at a time for a server and key.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::api::Api;
 use crate::drain::{End, drain};
 use crate::spool::{Lane, Spool};
+use crate::{chance, clock};
 
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_mins(1);
@@ -45,6 +46,7 @@ impl Order {
 /// Leaves the terminal and closes what was inherited: a lock that a script holds on a descriptor must not be held
 /// by us for an hour.
 pub(crate) fn detach() {
+    crate::exec::unblock_signals();
     // Fails only for the leader of a group, which somebody else then made us; that is as good.
     let _ = nix::unistd::setsid();
     let Ok(open) = std::fs::read_dir("/proc/self/fd") else { return };
@@ -61,7 +63,7 @@ pub(crate) fn detach() {
 /// Tries until nothing is left, the key is refused, or the time is over.
 pub(crate) async fn keep_trying(spool: &Spool, api: &Api, lane: &Lane, lasting: Duration) {
     let Some(_only_one) = spool.lock(&lane.flusher_lock()) else { return };
-    let (ends, mut pause) = (Instant::now() + lasting, PAUSE_FIRST);
+    let (ends, mut pause) = (clock::instant() + lasting, PAUSE_FIRST);
     while !spool.waiting_in(lane).is_empty() {
         let drained = drain(spool, api, false).await;
         let asked = match drained.end {
@@ -73,7 +75,7 @@ pub(crate) async fn keep_trying(spool: &Spool, api: &Api, lane: &Lane, lasting: 
             pause = PAUSE_FIRST;
         }
         let pause_now = asked.unwrap_or_default().max(jittered(pause)).min(Duration::from_hours(1));
-        if Instant::now() + pause_now > ends || spool.waiting_in(lane).is_empty() {
+        if clock::instant() + pause_now > ends || spool.waiting_in(lane).is_empty() {
             return;
         }
         tokio::time::sleep(pause_now).await;
@@ -83,6 +85,5 @@ pub(crate) async fn keep_trying(spool: &Spool, api: &Api, lane: &Lane, lasting: 
 
 /// Between half of it and all: many jobs that failed together shall not come back together.
 fn jittered(pause: Duration) -> Duration {
-    let random = uuid::Uuid::now_v7().as_bytes()[15];
-    pause / 2 + pause.mul_f64(f64::from(random) / 512.0)
+    pause / 2 + pause.mul_f64(chance::fraction() / 2.0)
 }

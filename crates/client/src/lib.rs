@@ -7,6 +7,7 @@
 //! (`drain.rs`, `flusher.rs`), the calls (`api.rs`), and the subcommands for people (`cli.rs`).
 
 mod api;
+mod chance;
 mod cli;
 mod clock;
 mod drain;

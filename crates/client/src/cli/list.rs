@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use comfy_table::Table;
+use comfy_table::{ColumnConstraint, Table};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::connect::{ServerArgs, connect};
 use super::output::{
-    Failure, cell, conclude, duration, parse, print, print_json, query, relative, say, table,
+    Failure, cell, conclude, duration, parse, print, print_json, query, relative, say, table, terminal_width,
 };
 use crate::api::{Api, Limits};
 use crate::clock;
@@ -106,18 +106,41 @@ pub(super) async fn pages(
     Ok((rows, next.is_some()))
 }
 
+/// The columns and the width from which each is shown: what matters least goes first on a narrow terminal.
+const COLUMNS: [(&str, u16); 7] = [
+    ("HEALTH", 0),
+    ("STATUS", 44),
+    ("SCHEDULER", 0),
+    ("SERVICE", 72),
+    ("REPORTED", 56),
+    ("TOOK", 84),
+    ("EXPECTED", 64),
+];
+
 fn rows(schedulers: &[Value], now: Timestamp) -> Table {
-    let mut table = table(&["HEALTH", "STATUS", "SCHEDULER", "SERVICE", "REPORTED", "TOOK", "EXPECTED"]);
+    let width = terminal_width().unwrap_or(u16::MAX);
+    let shown = |column: &usize| COLUMNS.get(*column).is_some_and(|(_, from)| *from <= width);
+    let columns: Vec<usize> = (0..COLUMNS.len()).filter(shown).collect();
+    let mut table = table(&columns.iter().map(|column| COLUMNS[*column].0).collect::<Vec<_>>());
     for scheduler in schedulers {
-        table.add_row([
-            cell(scheduler, "health"),
-            cell(scheduler, "status"),
-            cell(scheduler, "scheduler_id"),
-            cell(scheduler, "service_name"),
-            relative(scheduler, "timestamp", now),
-            duration(scheduler, "execution_time_ms"),
-            relative(scheduler, "expected_at", now),
-        ]);
+        let cells = row(scheduler, now);
+        table.add_row(columns.iter().map(|column| cells[*column].clone()));
+    }
+    // A word of health or status is never broken.
+    for column in table.column_iter_mut().take(if columns.len() > 2 { 2 } else { 1 }) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     table
+}
+
+fn row(scheduler: &Value, now: Timestamp) -> [String; COLUMNS.len()] {
+    [
+        cell(scheduler, "health"),
+        cell(scheduler, "status"),
+        cell(scheduler, "scheduler_id"),
+        cell(scheduler, "service_name"),
+        relative(scheduler, "timestamp", now),
+        duration(scheduler, "execution_time_ms"),
+        relative(scheduler, "expected_at", now),
+    ]
 }

@@ -102,8 +102,9 @@ pub(crate) fn table(header: &[&str]) -> Table {
     table
 }
 
-fn terminal_width() -> Option<u16> {
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+/// The width to fit into, where there is one.
+pub(crate) fn terminal_width() -> Option<u16> {
+    let told = std::env::var_os("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
     let asked = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
     if io::stdout().is_terminal() { asked().or(told).or(Some(80)) } else { told }
 }

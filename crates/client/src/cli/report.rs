@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::connect::{ServerArgs, connect};
 use super::output::{Failure, cell, conclude, parse, print, print_json, say};
 use crate::api::{Api, CallError, Limits, Report, plain};
-use crate::clock;
 use crate::spool::{Entry, Lane, Spool, locate};
+use crate::{chance, clock};
 
 /// Arguments of `punctual report`.
 ///
@@ -108,10 +108,7 @@ fn report(args: &ReportArgs) -> Report {
         ("exit_code", args.exit_code.map(Value::from)),
         ("execution_time_ms", args.duration.map(Value::from)),
         ("metadata", args.metadata.clone()),
-        (
-            "report_id",
-            Some(args.report_id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string()).into()),
-        ),
+        ("report_id", Some(args.report_id.clone().unwrap_or_else(chance::fresh_id).into())),
     ];
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use crate::api::Report;
+use crate::clock;
 
 #[derive(Debug)]
 pub(super) struct Outbox {
@@ -38,7 +39,7 @@ impl Outbox {
         let mut closed = self.closed.subscribe();
         let deadline = closed.wait_for(Option::is_some).await.ok().and_then(|deadline| *deadline);
         // The sender lives in `self`, so waiting cannot fail.
-        deadline.unwrap_or_else(Instant::now)
+        deadline.unwrap_or_else(clock::instant)
     }
 
     pub(super) fn first(&self) -> Option<Report> {

@@ -29,6 +29,7 @@ pub(super) fn hand_over(from: PipeReader, to: File) {
 
 /// `punctual relay`: copies standard input to standard output until one of them closes.
 pub(crate) fn relay(_: RelayArgs) -> ExitCode {
+    super::unblock_signals();
     let Ok(to) = io::stdout().as_fd().try_clone_to_owned() else { return ExitCode::FAILURE };
     let mut to = File::from(to);
     let mut from = io::stdin().lock();

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::args::ExecArgs;
 use super::courier::Courier;
-use super::fresh_id;
 use super::outbox::Outbox;
 use crate::api::Report;
-use crate::{cli, clock, flusher};
+use crate::{chance, cli, clock, flusher};
 
 /// The end of patience is kept back for writing to the spool what was not delivered.
 const FOR_SPOOLING: Duration = Duration::from_millis(300);
@@ -46,7 +45,7 @@ impl Reporter {
     pub(super) fn finish(self, outcome: Report, patience_ends: Instant) {
         let sending_ends = patience_ends.checked_sub(FOR_SPOOLING).unwrap_or(patience_ends);
         self.outbox.close(identified(outcome, &self.run_id), sending_ends);
-        let left = patience_ends.saturating_duration_since(Instant::now());
+        let left = patience_ends.saturating_duration_since(clock::instant());
         let settled = self.settled.recv_timeout(left).unwrap_or_else(|_| Settled {
             problems: vec!["the outcome could not be reported: reporting did not end in time".to_owned()],
             flusher: None,
@@ -82,7 +81,7 @@ async fn end_of_patience(outbox: &Outbox) {
 
 fn identified(mut report: Report, run_id: &str) -> Report {
     report.insert("run_id".to_owned(), run_id.into());
-    report.insert("report_id".to_owned(), fresh_id().into());
+    report.insert("report_id".to_owned(), chance::fresh_id().into());
     report
 }
 

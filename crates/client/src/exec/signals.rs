@@ -3,7 +3,7 @@
 //! They are blocked everywhere and read by one thread from a signal descriptor, because only that tells who sent
 //! them: what the terminal sends (Ctrl-C), it sends to the whole foreground group, so the command has it already and
 //! must not get it twice. Blocking also leaves dispositions alone: what was ignored (`nohup`) stays ignored in the
-//! command. The standard library unblocks all signals in the processes it starts.
+//! command. What a thread blocks its children inherit, so the command is started with the mask we were started with.
 //!
 //! Linux only, as signal descriptors are.
 
@@ -11,7 +11,7 @@ use std::thread;
 
 use nix::errno::Errno;
 use nix::libc::signalfd_siginfo;
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::child::{Alive, Child};
@@ -33,7 +33,10 @@ const FORWARDED: [Signal; 11] = [
 ];
 
 /// Signals taken away from their usual effect on us.
-pub(super) struct Signals(Option<SignalFd>);
+pub(super) struct Signals {
+    descriptor: Option<SignalFd>,
+    before: Option<SigSet>,
+}
 
 impl Signals {
     /// Must be called before other threads are started: they inherit what is blocked. If it fails the command runs
@@ -41,18 +44,36 @@ impl Signals {
     pub(super) fn take_over() -> Self {
         let set: SigSet = FORWARDED.into_iter().collect();
         let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).ok();
-        Self(descriptor.filter(|_| set.thread_block().is_ok()))
+        let before = descriptor.as_ref().and_then(|_| set.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok());
+        Self { descriptor, before }
+    }
+
+    /// Does it with the signals blocked that were blocked when we came. One that arrives just now ends us, as it
+    /// would have ended us before; starting a process itself holds signals up until it is done.
+    pub(super) fn as_before<T>(&self, start: impl FnOnce() -> T) -> T {
+        let Some(before) = &self.before else { return start() };
+        let taken = before.thread_swap_mask(SigmaskHow::SIG_SETMASK);
+        let started = start();
+        if let Ok(taken) = taken {
+            let _ = taken.thread_set_mask();
+        }
+        started
     }
 
     /// From now on the command gets them, those that came meanwhile first.
     pub(super) fn forward_to(self, child: &Child) {
         let alive = child.alive();
-        if let Some(descriptor) = self.0 {
+        if let Some(descriptor) = self.descriptor.filter(|_| self.before.is_some()) {
             // Without the thread (no more allowed) the signals stay blocked, and the command is still ours to wait for.
             let _ =
                 thread::Builder::new().name("signals".to_owned()).spawn(move || forward(&descriptor, &alive));
         }
     }
+}
+
+/// For our own helpers, which inherit what we block: all signals have their usual effect again.
+pub(crate) fn unblock() {
+    let _ = SigSet::empty().thread_set_mask();
 }
 
 fn forward(descriptor: &SignalFd, alive: &Alive) {

@@ -22,6 +22,8 @@ use nix::sys::stat::fstat;
 use super::relay;
 use super::tail::Tail;
 
+use crate::clock;
+
 const CHUNK_BYTES: usize = 64 * 1024;
 /// How long output may go on after the command's end before it is left to the relay, and how long it may pause.
 const AFTER_END_MAX: Duration = Duration::from_secs(1);
@@ -90,9 +92,9 @@ impl Streams {
     /// After the command's end: the last of its output, or `None` when it was left alone. Returns within a good second.
     pub(super) fn finish(&mut self) -> Option<String> {
         drop(self.running.take());
-        let give_up = Instant::now() + AFTER_END_MAX;
+        let give_up = clock::instant() + AFTER_END_MAX;
         while self.copies > 0 {
-            let left = give_up.saturating_duration_since(Instant::now());
+            let left = give_up.saturating_duration_since(clock::instant());
             let Ok(leftover) = self.done.1.recv_timeout(left) else { break };
             self.end_copy(leftover);
         }
@@ -172,19 +174,19 @@ impl Copying {
                 Err(_) => return true,
             };
             if watched[0].any().unwrap_or(true) {
-                return deadline.is_none_or(|deadline| Instant::now() < deadline);
+                return deadline.is_none_or(|deadline| clock::instant() < deadline);
             }
             if !ready {
                 return false;
             }
-            *deadline = Some(Instant::now() + AFTER_END_MAX);
+            *deadline = Some(clock::instant() + AFTER_END_MAX);
         }
     }
 }
 
 fn pause(deadline: Option<Instant>) -> PollTimeout {
     let pause =
-        deadline.map(|deadline| AFTER_END_PAUSE.min(deadline.saturating_duration_since(Instant::now())));
+        deadline.map(|deadline| AFTER_END_PAUSE.min(deadline.saturating_duration_since(clock::instant())));
     pause.map_or(PollTimeout::NONE, |pause| PollTimeout::try_from(pause).unwrap_or(PollTimeout::ZERO))
 }
 

@@ -6,9 +6,9 @@
 use std::cmp::Ordering;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
-use crate::clock;
 use crate::key::{Key, short_hash};
 use crate::server::Server;
+use crate::{chance, clock};
 
 const NO_KEY: &str = "none";
 
@@ -56,7 +56,7 @@ impl Slip {
         let now = clock::now().as_millisecond().max(0);
         let millis = LAST_MILLIS.fetch_max(now, Relaxed).max(now);
         let sequence = SEQUENCE.fetch_add(1, Relaxed) % 1_000_000;
-        let unique = uuid::Uuid::now_v7().simple().to_string().split_off(24);
+        let unique = chance::digits();
         Self { millis, sequence, lane: lane.clone(), unique }
     }
 
