@@ -1,2 +1,28 @@
-//! Chores.
-fn main() {}
+//! Chores of the repository. `cargo xtask test` is what the README and the gate call.
+
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1).unwrap_or_default();
+    let done = match chore.as_str() {
+        "test" => test::run(),
+        "tidy" => tidy::run(),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | tidy")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("xtask {chore}: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says a line to the person.
+#[expect(clippy::print_stderr, reason = "chores talk to people")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
