@@ -1,1 +1,11 @@
 //! Channels: how an alert reaches Slack or a webhook.
+#![warn(missing_docs)]
+
+pub mod http;
+mod secret;
+mod target;
+mod text;
+
+pub use http::{Limits, Outgoing, OutgoingError, PrivateTargets};
+pub use secret::{MASK, Secret};
+pub use target::{BadTarget, Target};
