@@ -1,0 +1,65 @@
+//! Where people find more: the pages of this installation, when its public address is known.
+
+use domain::SchedulerKey;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::target::{BadTarget, Target};
+
+/// Everything but RFC 3986's unreserved characters, so that no receiver's markup is in an address.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Builds addresses below the public base address.
+#[derive(Clone, Debug)]
+pub struct Links {
+    base: String,
+}
+
+impl Links {
+    /// Takes the public base address, `https://punctual.example.org` say; password, query and fragment are refused
+    /// or dropped, for links are shown to everyone.
+    pub fn new(base: &str) -> Result<Self, BadTarget> {
+        let target = Target::parse(base)?;
+        let url = target.url();
+        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+            return Err(BadTarget::Malformed);
+        }
+        let path = url.path().trim_end_matches('/').replace('|', "%7C");
+        Ok(Self { base: format!("{}{path}", url.origin().ascii_serialization()) })
+    }
+
+    /// The page of a scheduler: `…/schedulers/{id}`, with `?project=` where it is not the default one.
+    pub fn scheduler(&self, key: &SchedulerKey) -> String {
+        let id = utf8_percent_encode(key.id.as_str(), SEGMENT);
+        let page = format!("{}/schedulers/{id}", self.base);
+        if key.project == domain::ProjectId::default_project() {
+            return page;
+        }
+        format!("{page}?project={}", utf8_percent_encode(key.project.as_str(), SEGMENT))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ProjectId, SchedulerId};
+
+    use super::*;
+
+    fn page(base: &str, project: &str, id: &str) -> String {
+        let key = SchedulerKey { project: ProjectId::trusted(project), id: SchedulerId::trusted(id) };
+        Links::new(base).expect("reads").scheduler(&key)
+    }
+
+    #[test]
+    fn a_scheduler_has_one_address_whatever_its_id_holds() {
+        assert_eq!(page("https://p.example.org/", "default", "a"), "https://p.example.org/schedulers/a");
+        assert_eq!(
+            page("https://p.example.org/punctual", "blue", "team/nightly|<x>"),
+            "https://p.example.org/punctual/schedulers/team%2Fnightly%7C%3Cx%3E?project=blue"
+        );
+    }
+
+    #[test]
+    fn a_public_address_with_a_password_is_refused() {
+        assert!(Links::new("https://me:pass@p.example.org").is_err());
+    }
+}
