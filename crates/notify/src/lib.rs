@@ -1,15 +1,42 @@
-//! Channels: how an alert reaches Slack or a webhook.
+//! Channels: how a notice reaches people. Each implements [`app::ports::Notifier`] for one kind of receiver.
+//!
+//! A channel only lays out and sends. What there is to say is worded once, in [`render`]; how requests leave, and
+//! which addresses they may not go to, is decided once, in [`http`]. Retrying, ordering and giving up belong to the
+//! dispatcher: a channel tries once and says, by the type of its error, what to do next.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`channel`] | the kinds, their configuration, and [`Kit`], which builds a notifier from one |
+//! | [`http`] | the outgoing client, its bounds, and the guard against private addresses |
+//! | [`render`] | the words: headline, facts, error, link, plain text |
+//! | [`slack`] | `chat.postMessage` with Block Kit |
+//! | [`webhook`] | a JSON body signed as Standard Webhooks |
+//!
+//! # How to add a channel
+//! 1. Write `src/<kind>.rs` with a configuration (`deny_unknown_fields`; secrets are [`Secret`], addresses
+//!    [`Target`]) and a notifier: take [`render::telling`], lay it out, send it with [`http::Outgoing`], and turn the
+//!    answer into a receipt with [`http::Answer::accepted`]. Escape every text for the receiver in one place. Use the
+//!    incident's id as the receiver's key where it knows one, else the delivery's id as the message id.
+//! 2. Add a variant to [`ChannelConfig`] and a word to [`channel::KINDS`]; the compiler names the matches to fill.
+//! 3. Add exact-message tests for each kind of notice, one for hostile text at every limit of the receiver, and a
+//!    module in `tests/it` with a local server in the receiver's shape: accepts, refuses for good, refuses for now,
+//!    hangs, answers endlessly.
 #![warn(missing_docs)]
 
+pub mod channel;
 pub mod http;
 mod links;
+mod pace;
 pub mod render;
 #[cfg(test)]
 mod sample;
 mod secret;
+pub mod slack;
 mod target;
 mod text;
+pub mod webhook;
 
+pub use channel::{ChannelConfig, ConfigError, Kit};
 pub use http::{Limits, Outgoing, OutgoingError, PrivateTargets};
 pub use links::Links;
 pub use secret::{MASK, Secret};

@@ -1,0 +1,184 @@
+//! The kinds of channels: their configuration, and what builds a notifier from one.
+
+use std::sync::Arc;
+
+use app::ports::Notifier;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::http::Outgoing;
+use crate::links::Links;
+use crate::pace::Paces;
+use crate::secret::{MASK, Secret};
+use crate::slack::{Slack, SlackConfig};
+use crate::webhook::{Webhook, WebhookConfig};
+
+/// The kinds, as `kind` names them.
+pub const KINDS: [&str; 2] = ["slack", "webhook"];
+
+/// The configuration of one channel: an object with `kind` and the fields of that kind, and no others.
+///
+/// Serialised, it is for people: secrets are masked. [`ChannelConfig::unmasked`] is for sealing it in a store.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ChannelConfig {
+    /// Messages to a Slack channel.
+    Slack(SlackConfig),
+    /// Signed JSON to any address.
+    Webhook(WebhookConfig),
+}
+
+/// Why a configuration cannot serve. Names the field; never quotes a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A field is unknown, missing or of the wrong type.
+    #[error("{0}")]
+    Shape(String),
+    /// A field's value cannot serve.
+    #[error("{field} {problem}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What is wrong. Reads on after the field's name.
+        problem: String,
+    },
+}
+
+impl ConfigError {
+    pub(crate) fn field(field: &'static str, problem: &impl ToString) -> Self {
+        Self::Field { field, problem: problem.to_string() }
+    }
+}
+
+impl ChannelConfig {
+    /// Reads a configuration. An error names what is unknown or missing, and what would be known.
+    pub fn parse(value: Value) -> Result<Self, ConfigError> {
+        serde_json::from_value(value).map_err(|problem| ConfigError::Shape(problem.to_string()))
+    }
+
+    /// Its kind, one of [`KINDS`].
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Slack(_) => KINDS[0],
+            Self::Webhook(_) => KINDS[1],
+        }
+    }
+
+    /// The configuration with its secrets, as [`ChannelConfig::parse`] reads it. Only for what seals it at once.
+    pub fn unmasked(&self) -> Value {
+        let mut value = json!(self);
+        let secrets = match self {
+            Self::Slack(config) => config.secrets(),
+            Self::Webhook(config) => config.secrets(),
+        };
+        for (field, secret) in secrets {
+            value[field] = Value::from(secret);
+        }
+        value
+    }
+}
+
+/// What all channels share: the outgoing client, the addresses of our pages, the paces of the places they write to.
+/// Made once; a clone shares them.
+#[derive(Clone, Debug)]
+pub struct Kit {
+    pub(crate) outgoing: Outgoing,
+    pub(crate) links: Option<Links>,
+    pub(crate) paces: Paces,
+}
+
+impl Kit {
+    /// Messages hold links where the public address is known.
+    pub fn new(outgoing: Outgoing, links: Option<Links>) -> Self {
+        Self { outgoing, links, paces: Paces::default() }
+    }
+
+    /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.
+    pub fn build(&self, config: &ChannelConfig) -> Result<Arc<dyn Notifier>, ConfigError> {
+        Ok(match config {
+            ChannelConfig::Slack(config) => Arc::new(Slack::new(self, config)?),
+            ChannelConfig::Webhook(config) => Arc::new(Webhook::new(self, config)?),
+        })
+    }
+}
+
+/// A secret that can serve: there, and not the mask that was shown.
+pub(crate) fn usable<'a>(field: &'static str, secret: &'a Secret) -> Result<&'a str, ConfigError> {
+    match secret.expose() {
+        "" => Err(ConfigError::field(field, &"must not be empty")),
+        MASK => Err(ConfigError::field(field, &format!("is the mask '{MASK}' and no secret"))),
+        text => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::PrivateTargets;
+
+    fn slack() -> Value {
+        json!({ "kind": "slack", "token": "xoxb-t0ken", "channel": "C1", "mention": "U9" })
+    }
+
+    fn webhook() -> Value {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        json!({ "kind": "webhook", "url": "https://me:pa55@h.example/in?key=t0p", "secret": secret })
+    }
+
+    fn shape(value: Value) -> String {
+        ChannelConfig::parse(value).expect_err("refused").to_string()
+    }
+
+    fn without(mut value: Value, field: &str) -> Value {
+        value.as_object_mut().expect("an object").remove(field);
+        value
+    }
+
+    #[test]
+    fn each_kind_is_listed_and_builds_from_its_own_unmasked_form() {
+        let kit = Kit::new(Outgoing::new(PrivateTargets::Refused).expect("a client"), None);
+        for (value, kind) in [slack(), webhook()].into_iter().zip(KINDS) {
+            let config = ChannelConfig::parse(value).expect("reads");
+            let again = ChannelConfig::parse(config.unmasked()).expect("reads back");
+            assert_eq!((config.kind(), again.unmasked()), (kind, config.unmasked()));
+            kit.build(&again).expect("builds");
+        }
+    }
+
+    #[test]
+    fn unknown_and_missing_fields_and_kinds_are_named() {
+        let mut odd = slack();
+        odd["chanel"] = json!("C1");
+        assert!(shape(odd).starts_with("unknown field `chanel`"));
+        assert_eq!(shape(without(slack(), "token")), "missing field `token`");
+        assert_eq!(shape(without(webhook(), "secret")), "missing field `secret`");
+        assert_eq!(
+            shape(json!({ "kind": "pager" })),
+            "unknown variant `pager`, expected `slack` or `webhook`"
+        );
+        assert_eq!(shape(json!({ "url": "https://h.example" })), "missing field `kind`");
+    }
+
+    #[test]
+    fn secrets_are_shown_nowhere() {
+        for value in [slack(), webhook()] {
+            let config = ChannelConfig::parse(value).expect("reads");
+            let shown = format!("{config:?} {}", json!(config));
+            for secret in ["xoxb", "t0ken", "pa55", "t0p", "MfKQ"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            assert!(shown.contains(MASK));
+        }
+    }
+
+    #[test]
+    fn a_masked_configuration_that_comes_back_is_refused() {
+        let kit = Kit::new(Outgoing::new(PrivateTargets::Refused).expect("a client"), None);
+        let shown = json!(ChannelConfig::parse(slack()).expect("reads"));
+        let config = ChannelConfig::parse(shown).expect("reads");
+        let problem = kit.build(&config).err().expect("refused").to_string();
+        assert_eq!(problem, "token is the mask '********' and no secret");
+        let shown = json!(ChannelConfig::parse(webhook()).expect("reads"));
+        assert!(shape(shown).contains("in place of a secret"));
+    }
+}

@@ -1,0 +1,101 @@
+//! Webhooks: every notice as JSON to an address, signed as Standard Webhooks prescribe, so that any of its libraries
+//! can check that a message is ours and fresh.
+//!
+//! The delivery's id is the message id, the same at every attempt, and the body is the same too: a receiver that has
+//! seen the id may ignore the message. Any 2xx is a receipt; its body is not read.
+
+mod payload;
+mod signature;
+
+use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
+use async_trait::async_trait;
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use crate::channel::{ConfigError, Kit, usable};
+use crate::http::Outgoing;
+use crate::links::Links;
+use crate::secret::Secret;
+use crate::target::Target;
+
+pub use payload::{AlertData, MissedData, Payload, UnobservedData, payload};
+
+use signature::Key;
+
+/// How a webhook is configured.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Where it goes.
+    pub url: Target,
+    /// What signs it: `whsec_` and base64, or the bytes of any other text; 16 to 512 bytes.
+    pub secret: Secret,
+    /// A second secret that signs too, while receivers change from one to the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_secret: Option<Secret>,
+}
+
+impl WebhookConfig {
+    pub(crate) fn secrets(&self) -> Vec<(&'static str, String)> {
+        let mut secrets =
+            vec![("url", self.url.url().to_string()), ("secret", self.secret.expose().to_owned())];
+        let previous = self.previous_secret.as_ref();
+        secrets.extend(previous.map(|secret| ("previous_secret", secret.expose().to_owned())));
+        secrets
+    }
+}
+
+/// Delivers to one address.
+#[derive(Debug)]
+pub struct Webhook {
+    outgoing: Outgoing,
+    target: Target,
+    keys: Vec<Key>,
+    links: Option<Links>,
+}
+
+impl Webhook {
+    /// Checks the configuration; sends nothing.
+    pub fn new(kit: &Kit, config: &WebhookConfig) -> Result<Self, ConfigError> {
+        let mut keys = vec![key("secret", &config.secret)?];
+        if let Some(secret) = &config.previous_secret {
+            keys.push(key("previous_secret", secret)?);
+        }
+        let (outgoing, links) = (kit.outgoing.clone(), kit.links.clone());
+        Ok(Self { outgoing, target: config.url.clone(), keys, links })
+    }
+}
+
+fn key(field: &'static str, secret: &Secret) -> Result<Key, ConfigError> {
+    Key::parse(usable(field, secret)?).map_err(|problem| ConfigError::field(field, &problem))
+}
+
+#[async_trait]
+impl Notifier for Webhook {
+    async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
+        let body = serde_json::to_vec(&payload(parcel.notice, self.links.as_ref()))
+            .map_err(|_| DeliveryError::permanent("the message is no json"))?;
+        let headers = self.headers(parcel, &body)?;
+        let answer = self.outgoing.post_json(self.target.url().clone(), headers, body).await?;
+        let answer = answer.accepted(parcel.now)?;
+        Ok(Receipt { answer: format!("status {}", answer.status()) })
+    }
+}
+
+impl Webhook {
+    fn headers(&self, parcel: &Parcel<'_>, body: &[u8]) -> Result<HeaderMap, DeliveryError> {
+        let id = parcel.delivery.as_str();
+        let timestamp = parcel.now.as_millis().div_euclid(1000).to_string();
+        let signatures: Vec<String> = self.keys.iter().map(|key| key.sign(id, &timestamp, body)).collect();
+        let signatures = signatures.join(" ");
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)]
+        {
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| DeliveryError::permanent(format!("{name} cannot be sent in a header")))?;
+            headers.insert(name, value);
+        }
+        Ok(headers)
+    }
+}

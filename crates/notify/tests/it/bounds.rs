@@ -1,0 +1,77 @@
+//! What a receiver cannot make us do: read without end, wait without end, or tell a secret.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::receiver::{Receiver, in_the_background};
+use crate::{deliver, failed, hasty, near, transient};
+
+/// Answers 200 and then sends a body until nobody takes it any more; tells how much was taken.
+async fn endless() -> (String, tokio::task::JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = in_the_background(async move {
+        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let mut request = vec![0; 16 * 1024];
+        let _ = socket.read(&mut request).await;
+        let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
+        let mut sent = 0;
+        while socket.write_all(&[b' '; 4096]).await.is_ok() {
+            sent += 4096;
+        }
+        sent
+    });
+    (url, server)
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut_off() {
+    let (url, server) = endless().await;
+    let config = json!({ "kind": "slack", "token": "xoxb-1", "channel": "C1", "api_url": url });
+    let error = deliver(&near(config), &failed()).await.expect_err("no answer of slack's");
+    assert_eq!(error.to_string(), "the answer is not one of slack's");
+    let sent = server.await.expect("the server ends, because the connection does");
+    assert!(sent < 64 * 1024 * 1024, "{sent} bytes");
+}
+
+#[tokio::test]
+async fn an_endless_answer_to_a_webhook_is_a_receipt() {
+    let (url, server) = endless().await;
+    let config = json!({ "kind": "webhook", "url": url, "secret": "sixteen bytes or more" });
+    let receipt = deliver(&near(config), &failed()).await.expect("2xx is delivered");
+    assert_eq!(receipt.answer, "status 200");
+    server.await.expect("the server ends, because the connection does");
+}
+
+#[tokio::test]
+async fn no_failure_tells_a_secret() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let hanging = Receiver::hanging().await;
+    let refusing = Receiver::answering(|| (StatusCode::FORBIDDEN, "key t0p and token t0ken are wrong")).await;
+    let redirecting =
+        Receiver::answering(|| (StatusCode::FOUND, [("location", "http://h.example/?key=t0p")])).await;
+    for address in [closed, hanging.address, refusing.address, redirecting.address] {
+        let at = format!("http://me:pa55@{address}/in?key=t0p");
+        let webhook = json!({ "kind": "webhook", "url": at, "secret": "s3cret s3cret s3cret" });
+        let slack = json!({ "kind": "slack", "token": "xoxb-t0ken", "channel": "C1", "api_url": at });
+        for config in [webhook, slack] {
+            let error = deliver(&hasty(config), &failed()).await.expect_err("not delivered");
+            let told = format!("{error} {error:?}");
+            for secret in ["pa55", "t0p", "t0ken", "s3cret", "me:", &address.port().to_string()] {
+                assert!(!told.contains(secret), "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_without_tls_is_not_spoken_to_in_plain_text() {
+    let plain = Receiver::answering(|| "reached").await;
+    let url = format!("https://{}/in", plain.address);
+    let config = json!({ "kind": "webhook", "url": url, "secret": "sixteen bytes or more" });
+    let (reason, _) = transient(deliver(&near(config), &failed()).await);
+    assert!(reason.starts_with("could not connect: "), "{reason}");
+    assert!(plain.got().is_empty());
+}
