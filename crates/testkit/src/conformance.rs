@@ -11,11 +11,16 @@
 //! that runs it needs `tokio` with `macros` and `rt-multi-thread`. The one list of behaviours is [`with_behaviours!`]:
 //! what is added there is run by every store, and a function that is missing there fails a test of this crate.
 
+pub mod access;
 pub mod births;
 pub mod commits;
 pub mod deletion;
+pub mod deliveries;
 pub mod history;
+pub mod lists;
 pub mod liveness;
+pub mod notices;
+pub mod observation;
 mod paging;
 pub mod reports;
 pub mod retention;
@@ -113,6 +118,67 @@ macro_rules! with_behaviours {
                 the_next_life_of_a_pruned_scheduler_has_a_whole_log
                 a_deletion_decided_on_an_older_version_conflicts
                 what_is_on_its_way_outlives_its_scheduler
+            }
+            lists {
+                a_list_is_in_order_of_ids
+                a_list_can_be_in_order_of_severity
+                late_is_derived_at_the_instant_asked_for
+                a_list_is_filtered_by_health_and_status
+                a_list_is_filtered_by_service_and_tag
+                a_list_is_filtered_by_prefix
+                a_list_is_limited_to_the_services_of_the_asker
+                pages_lose_and_repeat_nothing_while_schedulers_come_and_go
+                a_page_ends_before_it_grows_too_big
+                a_list_shows_what_one_alone_shows
+                projects_are_listed_apart
+                counts_agree_with_lists
+                all_names_can_be_walked_past
+                a_list_sees_every_write_that_was_answered
+            }
+            notices {
+                alerts_of_a_commit_become_notices_in_their_order
+                alerts_of_one_commit_are_all_kept
+                a_notice_is_put_in_once
+                a_word_about_ourselves_is_a_notice_too
+                routing_turns_a_notice_into_its_deliveries
+                routing_twice_is_routing_once
+                routing_a_notice_that_is_not_there_makes_nothing
+                it_is_known_who_was_told_of_an_incident
+                who_was_told_outlives_the_deliveries
+                a_notice_says_what_was_so_when_it_was_decided
+            }
+            deliveries {
+                a_claim_holds_until_its_lease_ends
+                concurrent_claims_share_what_is_due
+                the_oldest_are_claimed_first
+                order_is_kept_within_one_incident_and_channel
+                other_incidents_and_channels_are_not_held_up
+                a_late_answer_conflicts
+                an_answer_after_the_lease_counts_where_nobody_else_tries
+                an_outcome_is_written_down
+                a_dead_delivery_can_be_sent_again
+                deliveries_are_listed_newest_first
+                it_is_known_what_is_due_and_when
+                finished_deliveries_are_forgotten_in_measure
+            }
+            observation {
+                the_last_stamp_is_the_one_written_last
+                gaps_are_in_order_of_their_beginning
+                gaps_of_one_beginning_are_one_with_the_later_end
+                only_the_newest_thousand_gaps_are_answered
+                unobserved_slots_are_counted_by_project
+                a_note_says_what_was_written_last
+            }
+            access {
+                a_key_is_found_by_its_hash
+                keys_are_listed_newest_first
+                a_key_is_changed_by_writing_it_again
+                it_is_known_whether_any_key_works
+                keys_and_the_reason_are_written_together
+                the_default_project_is_always_there
+                projects_are_listed_and_renamed
+                the_audit_log_is_read_newest_first
+                pages_lose_and_repeat_nothing_while_new_entries_come
             }
         }
     };

@@ -107,10 +107,15 @@ pub fn payload(error: &str) -> Payload {
     Payload::bounded(Some(error.to_owned()), Some(metadata))
 }
 
-/// The alert of an incident of scheduler `nightly` that an event of that version raised: it opens, then it widens.
+/// The notice that carries an [`alert`].
 pub fn notice(incident: &str, version: u32) -> Notice {
+    Notice::Alert(Box::new(alert(incident, version)))
+}
+
+/// The alert of an incident of scheduler `nightly` that an event of that version raised: it opens, then it widens.
+pub fn alert(incident: &str, version: u32) -> Alert {
     let kind = if version == 1 { AlertKind::Opened } else { AlertKind::Widened };
-    Notice::Alert(Box::new(Alert {
+    Alert {
         id: AlertId::trusted(format!("{incident}-{version}")),
         key: key("nightly"),
         incarnation: 1,
@@ -121,7 +126,7 @@ pub fn notice(incident: &str, version: u32) -> Notice {
         causes: CauseSet::from_iter([Cause::Failing]),
         cause: Some(Cause::Failing),
         story: Story { service_name: "billing".to_owned(), failures: version, ..Story::default() },
-    }))
+    }
 }
 
 /// A notice on its way to a channel, as it is when it is routed.

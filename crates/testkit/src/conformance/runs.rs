@@ -42,8 +42,10 @@ pub async fn runs_are_read_newest_number_first(data: &dyn Backend) {
     let runs = read(&scribe, &nightly, &ALL).await;
     assert_eq!(numbers(&runs), [5, 4, 3, 2, 1]);
     let states: Vec<_> = runs.iter().map(|run| run.state).collect();
-    use RunState::*;
-    assert_eq!(states, [Completed, Running, Abandoned, Failed, Completed]);
+    assert_eq!(
+        states,
+        [RunState::Completed, RunState::Running, RunState::Abandoned, RunState::Failed, RunState::Completed]
+    );
     assert!(read(&scribe, &key("nobody"), &ALL).await.is_empty());
 }
 
