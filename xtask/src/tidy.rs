@@ -41,10 +41,12 @@ pub(crate) fn run() -> Result<()> {
         complaints.extend(source(file)?);
     }
     for file in &files {
-        complaints.extend(machine_paths(file)?);
+        complaints.extend(machine_paths(file));
     }
-    complaints.extend(dependencies()?);
-    complaints.iter().for_each(|complaint| say(complaint));
+    complaints.extend(dependencies());
+    for complaint in &complaints {
+        say(complaint);
+    }
     if complaints.is_empty() { Ok(()) } else { bail!("{} complaints", complaints.len()) }
 }
 
@@ -61,7 +63,8 @@ fn source(file: &Path) -> Result<Vec<String>> {
     if !text.starts_with("//!") && !text.starts_with("#!") {
         complaints.push(format!("{shown}: must open with //! and say what it is for"));
     }
-    let is_test = file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "conformance");
+    let is_test =
+        file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "conformance");
     let most = if is_test { TEST_LINES_MAX } else { LINES_MAX };
     let lines = text.lines().count();
     if lines > most {
@@ -77,24 +80,26 @@ fn source(file: &Path) -> Result<Vec<String>> {
 }
 
 /// Paths and hosts of the machine that something was written on.
-fn machine_paths(file: &Path) -> Result<Vec<String>> {
-    const MARKS: [&str; 4] = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("regis", "try+https")];
+fn machine_paths(file: &Path) -> Vec<String> {
+    const MARKS: [&str; 4] =
+        [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("regis", "try+https")];
     let is_text = file.extension().is_some_and(|end| {
         ["rs", "md", "toml", "sh", "json", "yml", "sql", "py", "js"].iter().any(|known| end == *known)
     });
     if !is_text {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let found = MARKS.iter().filter(|mark| text.contains(**mark));
-    Ok(found.map(|mark| format!("{}: names {mark}, which is one machine's", file.display())).collect())
+    found.map(|mark| format!("{}: names {mark}, which is one machine's", file.display())).collect()
 }
 
-fn dependencies() -> Result<Vec<String>> {
+fn dependencies() -> Vec<String> {
     let allowed: BTreeMap<_, _> = MAY_USE.into_iter().collect();
     let mut complaints = Vec::new();
     for (name, may_use) in &allowed {
-        let manifest = if *name == "xtask" { "xtask/Cargo.toml".into() } else { format!("crates/{name}/Cargo.toml") };
+        let manifest =
+            if *name == "xtask" { "xtask/Cargo.toml".into() } else { format!("crates/{name}/Cargo.toml") };
         let Ok(text) = std::fs::read_to_string(&manifest) else { continue };
         let used = section(&text, "[dependencies]");
         let ours = used.iter().filter(|used| allowed.contains_key(used.as_str()));
@@ -108,7 +113,7 @@ fn dependencies() -> Result<Vec<String>> {
         let unfit = used.iter().filter(|used| banned.contains(&used.as_str()));
         complaints.extend(unfit.map(|used| format!("{manifest}: {name} must do without {used}")));
     }
-    Ok(complaints)
+    complaints
 }
 
 /// The names that a section of a manifest lists.
