@@ -65,3 +65,23 @@ impl Clock for FixedClock {
         self.hands().monotonic
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{after, start};
+
+    #[test]
+    fn a_step_of_the_wall_clock_is_no_passing_of_time() {
+        let clock = FixedClock::at(start());
+        clock.advance(Duration::from_seconds(10));
+        clock.step_to(after(-3600));
+        clock.advance(Duration::from_seconds(5));
+        clock.advance_unseen(Duration::from_seconds(7));
+        assert_eq!(clock.now(), after(-3595));
+        assert_eq!(clock.monotonic(), std::time::Duration::from_secs(22));
+        clock.advance_to(after(0));
+        clock.advance_to(after(-60));
+        assert_eq!((clock.now(), clock.monotonic().as_secs()), (after(0), 22 + 3595));
+    }
+}

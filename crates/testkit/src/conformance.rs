@@ -13,9 +13,11 @@
 
 pub mod access;
 pub mod births;
+pub mod claims;
 pub mod commits;
 pub mod deletion;
 pub mod deliveries;
+pub mod filters;
 pub mod history;
 pub mod lists;
 pub mod liveness;
@@ -26,6 +28,7 @@ pub mod reports;
 pub mod retention;
 pub mod runs;
 pub mod wakes;
+mod zoo;
 
 use crate::{Backend, Scribe};
 
@@ -122,18 +125,20 @@ macro_rules! with_behaviours {
             lists {
                 a_list_is_in_order_of_ids
                 a_list_can_be_in_order_of_severity
-                late_is_derived_at_the_instant_asked_for
+                pages_lose_and_repeat_nothing_while_schedulers_come_and_go
+                a_page_ends_before_it_grows_too_big
+                a_list_shows_what_one_alone_shows
+                all_names_can_be_walked_past
+                a_list_sees_every_write_that_was_answered
+            }
+            filters {
                 a_list_is_filtered_by_health_and_status
                 a_list_is_filtered_by_service_and_tag
                 a_list_is_filtered_by_prefix
                 a_list_is_limited_to_the_services_of_the_asker
-                pages_lose_and_repeat_nothing_while_schedulers_come_and_go
-                a_page_ends_before_it_grows_too_big
-                a_list_shows_what_one_alone_shows
                 projects_are_listed_apart
                 counts_agree_with_lists
-                all_names_can_be_walked_past
-                a_list_sees_every_write_that_was_answered
+                late_is_derived_at_the_instant_asked_for
             }
             notices {
                 alerts_of_a_commit_become_notices_in_their_order
@@ -147,7 +152,7 @@ macro_rules! with_behaviours {
                 who_was_told_outlives_the_deliveries
                 a_notice_says_what_was_so_when_it_was_decided
             }
-            deliveries {
+            claims {
                 a_claim_holds_until_its_lease_ends
                 concurrent_claims_share_what_is_due
                 the_oldest_are_claimed_first
@@ -155,6 +160,8 @@ macro_rules! with_behaviours {
                 other_incidents_and_channels_are_not_held_up
                 a_late_answer_conflicts
                 an_answer_after_the_lease_counts_where_nobody_else_tries
+            }
+            deliveries {
                 an_outcome_is_written_down
                 a_dead_delivery_can_be_sent_again
                 deliveries_are_listed_newest_first

@@ -16,9 +16,9 @@ pub fn start() -> Instant {
     Instant::from_seconds(1_772_438_400)
 }
 
-/// So many seconds after the beginning.
+/// So many seconds after the beginning; before it, where the number is negative.
 pub fn after(seconds: i64) -> Instant {
-    start() + Duration::from_seconds(seconds)
+    Instant::from_millis(start().as_millis() + seconds * 1000)
 }
 
 /// A scheduler of the default project.

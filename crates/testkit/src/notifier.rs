@@ -123,3 +123,44 @@ impl Notifier for ScriptedNotifier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fixtures::{delivery, notice, start};
+
+    async fn deliver(notifier: &ScriptedNotifier, incident: &str) -> Result<Receipt, DeliveryError> {
+        let notice = notice(incident, 1);
+        let id = delivery(&notice, "slack", start()).id;
+        notifier.deliver(&Parcel { delivery: &id, notice: &notice, now: start() }).await
+    }
+
+    #[tokio::test]
+    async fn a_script_is_followed_to_its_end_and_then_everything_is_taken() {
+        let retry_after = Some(Duration::MINUTE);
+        let notifier = ScriptedNotifier::answering([Answer::Transient { retry_after }, Answer::Permanent]);
+        let refused = deliver(&notifier, "a").await;
+        assert!(
+            matches!(refused, Err(DeliveryError::Transient { retry_after: told, .. }) if told == retry_after)
+        );
+        assert!(matches!(deliver(&notifier, "b").await, Err(DeliveryError::Permanent { .. })));
+        assert!(deliver(&notifier, "c").await.is_ok());
+        assert_eq!((notifier.arrivals().len(), notifier.taken().len()), (3, 1));
+        assert_eq!(notifier.arrivals()[0].notice, notice("a", 1));
+    }
+
+    #[tokio::test]
+    async fn a_receiver_that_hangs_answers_when_it_is_released() {
+        let notifier = Arc::new(ScriptedNotifier::answering([Answer::Hang]));
+        let mut tries = tokio::task::JoinSet::new();
+        let hanging = notifier.clone();
+        tries.spawn(async move { deliver(&hanging, "a").await });
+        assert_eq!(notifier.arrived(1).await.len(), 1);
+        assert!(notifier.taken().is_empty());
+        notifier.release();
+        assert!(tries.join_all().await[0].is_ok());
+        assert_eq!(notifier.taken().len(), 1);
+    }
+}

@@ -1,93 +1,13 @@
-//! Lists of schedulers: their order, their filters, their pages, and how many there are.
+//! Lists of schedulers: their order and their pages.
 
-use app::ports::{Filter, ListQuery, SchedulerRow, Sort};
-use domain::{
-    Command, ConfigChange, Duration, Health, Limit, Patch, ProjectId, Report, SchedulerKey, Status,
-};
+use app::ports::{Filter, ListQuery, Sort};
+use domain::{Health, ProjectId, Report, SchedulerKey, Status};
 
 use super::begin;
 use super::paging::walk;
-use crate::fixtures::{
-    after, configure, every, key, key_in, payload, registration, report, report_of, start,
-};
-use crate::{Backend, Scribe};
-
-/// When the zoo is looked at.
-const NOW: i64 = 7200;
-
-pub(super) fn query(filter: Filter) -> ListQuery {
-    ListQuery { filter, sort: Sort::Id, limit: 10_000, cursor: None, now: after(NOW) }
-}
-
-async fn rows(scribe: &Scribe, project: &str, query: &ListQuery) -> Vec<SchedulerRow> {
-    let project = ProjectId::trusted(project);
-    walk(query.limit, async |cursor| {
-        scribe.stores.queries.list(&project, &ListQuery { cursor, ..query.clone() }).await
-    })
-    .await
-}
-
-async fn ids(scribe: &Scribe, query: &ListQuery) -> Vec<String> {
-    let rows = rows(scribe, "default", query).await;
-    rows.iter().map(|row| row.scheduler.key.id.to_string()).collect()
-}
-
-async fn found(scribe: &Scribe, filter: Filter) -> Vec<String> {
-    ids(scribe, &query(filter)).await
-}
-
-async fn named(scribe: &Scribe, id: &str, service: &str, job: &str, tags: &[&str]) -> SchedulerKey {
-    let key = key(id);
-    let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-    let change = ConfigChange {
-        service_name: Some(service.to_owned()),
-        job_name: Some(job.to_owned()),
-        tags: Patch::Set(tags),
-        ..ConfigChange::default()
-    };
-    scribe.write(&key, configure(change), start()).await;
-    key
-}
-
-/// One scheduler of each health at [`NOW`], called so, and a second one that fails.
-async fn zoo(scribe: &Scribe) {
-    let minute = || Patch::Set(Limit::After(Duration::MINUTE));
-    let changes = [
-        ("healthy", ConfigChange::default()),
-        ("new", ConfigChange::default()),
-        ("failing", ConfigChange::default()),
-        ("also failing", ConfigChange::default()),
-        ("stale", ConfigChange { heartbeat_timeout: minute(), ..ConfigChange::default() }),
-        ("overrun", ConfigChange { max_runtime: minute(), ..ConfigChange::default() }),
-        (
-            "missed",
-            ConfigChange { schedule: every(Duration::HOUR, Duration::MINUTE), ..ConfigChange::default() },
-        ),
-        ("late", ConfigChange { schedule: every(Duration::HOUR, Duration::DAY), ..ConfigChange::default() }),
-        ("paused", ConfigChange::default()),
-    ];
-    for (name, change) in changes {
-        let change = ConfigChange {
-            service_name: registration().service_name,
-            job_name: registration().job_name,
-            ..change
-        };
-        scribe.write(&key(name), configure(change), start()).await;
-    }
-    for (name, status) in [
-        ("healthy", Status::Completed),
-        ("failing", Status::Failed),
-        ("also failing", Status::Failed),
-        ("stale", Status::Running),
-        ("overrun", Status::Running),
-    ] {
-        scribe.report(&key(name), report(status, after(10))).await;
-    }
-    for name in ["stale", "overrun", "missed"] {
-        scribe.write(&key(name), Command::Evaluate, after(3700)).await;
-    }
-    scribe.write(&key("paused"), Command::Pause { until: None }, after(10)).await;
-}
+use super::zoo::{found, ids, named, query, rows, zoo};
+use crate::Backend;
+use crate::fixtures::{after, key, key_in, payload, report, report_of, start};
 
 /// As text is compared byte by byte.
 pub async fn a_list_is_in_order_of_ids(data: &dyn Backend) {
@@ -110,119 +30,6 @@ pub async fn a_list_can_be_in_order_of_severity(data: &dyn Backend) {
         let query = ListQuery { sort: Sort::Severity, limit, ..query(Filter::default()) };
         assert_eq!(ids(&scribe, &query).await, expected, "{limit} a page");
     }
-}
-
-/// Nothing is written when a slot comes: `late` is a matter of when one asks.
-pub async fn late_is_derived_at_the_instant_asked_for(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    zoo(&scribe).await;
-    for (second, expected) in [(3599, None), (3600, Some("late")), (NOW, Some("late"))] {
-        let filter = Filter { health: Some(Health::Late), ..Filter::default() };
-        let late = ListQuery { now: after(second), ..query(filter.clone()) };
-        let expected: Vec<_> = expected.into_iter().collect();
-        assert_eq!(ids(&scribe, &late).await, expected, "at {second}");
-        let project = ProjectId::default_project();
-        let count = scribe.stores.queries.count(&project, &filter, after(second)).await;
-        assert_eq!(count, Ok(Some(expected.len() as u64)), "at {second}");
-        let totals = scribe.stores.queries.totals(None, after(second)).await.expect("totals are read");
-        assert_eq!(counted(&totals.by_health, &Health::Late), expected.len() as u64, "at {second}");
-        assert_eq!(counted(&totals.by_health, &Health::New), 2 - expected.len() as u64, "at {second}");
-    }
-}
-
-/// How many there are of one kind; a kind that is not mentioned has none.
-fn counted<T: PartialEq>(counts: &[(T, u64)], wanted: &T) -> u64 {
-    counts.iter().filter(|(kind, _)| kind == wanted).map(|(_, count)| count).sum()
-}
-
-/// Each health and each status by itself.
-pub async fn a_list_is_filtered_by_health_and_status(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    zoo(&scribe).await;
-    for health in Health::ALL {
-        let found = found(&scribe, Filter { health: Some(health), ..Filter::default() }).await;
-        let expected =
-            if health == Health::Failing { vec!["also failing", "failing"] } else { vec![health.as_str()] };
-        assert_eq!(found, expected);
-    }
-    for (status, expected) in [
-        (Status::Pending, vec!["late", "missed", "new", "paused"]),
-        (Status::Running, vec!["overrun", "stale"]),
-        (Status::Completed, vec!["healthy"]),
-        (Status::Failed, vec!["also failing", "failing"]),
-    ] {
-        assert_eq!(found(&scribe, Filter { status: Some(status), ..Filter::default() }).await, expected);
-    }
-}
-
-/// Exactly, not by parts; and what is asked for together must all be so.
-pub async fn a_list_is_filtered_by_service_and_tag(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    named(&scribe, "a", "billing", "nightly", &["money", "night"]).await;
-    named(&scribe, "b", "billing", "hourly", &["money"]).await;
-    named(&scribe, "c", "Billing", "nightly", &["night"]).await;
-    named(&scribe, "d", "billing-eu", "nightly", &["mon"]).await;
-    let of = |service: Option<&str>, tag: Option<&str>| Filter {
-        service: service.map(str::to_owned),
-        tag: tag.map(str::to_owned),
-        ..Filter::default()
-    };
-    assert_eq!(found(&scribe, of(Some("billing"), None)).await, ["a", "b"]);
-    assert_eq!(found(&scribe, of(None, Some("money"))).await, ["a", "b"]);
-    assert_eq!(found(&scribe, of(None, Some("night"))).await, ["a", "c"]);
-    assert_eq!(found(&scribe, of(Some("billing"), Some("night"))).await, ["a"]);
-    assert!(found(&scribe, of(Some("bill"), None)).await.is_empty());
-    named(&scribe, "a", "ledger", "nightly", &["night"]).await;
-    assert_eq!(found(&scribe, of(Some("billing"), None)).await, ["b"]);
-    assert_eq!(found(&scribe, of(None, Some("money"))).await, ["b"]);
-}
-
-/// Of id, service or job, in any case of any alphabet; wildcards of query languages mean themselves.
-pub async fn a_list_is_filtered_by_prefix(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    named(&scribe, "a", "Billing", "Nightly export", &[]).await;
-    named(&scribe, "Bill", "ledger", "x", &[]).await;
-    named(&scribe, "c", "Ночь", "Été", &[]).await;
-    named(&scribe, "100%_sure", "x*", "[a-z]?", &[]).await;
-    for (prefix, expected) in [
-        ("bill", vec!["Bill", "a"]),
-        ("BILLI", vec!["a"]),
-        ("nightly E", vec!["a"]),
-        ("export", vec![]),
-        ("ночь", vec!["c"]),
-        ("ét", vec!["c"]),
-        ("ÉTÉ", vec!["c"]),
-        ("et", vec![]),
-        ("100%", vec!["100%_sure"]),
-        ("%", vec![]),
-        ("_", vec![]),
-        ("1__", vec![]),
-        ("x*", vec!["100%_sure"]),
-        ("*", vec![]),
-        ("[a", vec!["100%_sure"]),
-        ("", vec!["100%_sure", "Bill", "a", "c"]),
-    ] {
-        let filter = Filter { prefix: Some(prefix.to_owned()), ..Filter::default() };
-        assert_eq!(found(&scribe, filter).await, expected, "{prefix:?}");
-    }
-}
-
-/// Whoever may see some services sees nothing of the others, whatever is asked for.
-pub async fn a_list_is_limited_to_the_services_of_the_asker(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    for (name, service) in [("a", "billing"), ("b", "ledger"), ("c", "search"), ("d", "billing")] {
-        named(&scribe, name, service, "nightly", &[]).await;
-    }
-    let seeing = |services: &[&str]| Filter {
-        services: Some(services.iter().map(|service| (*service).to_owned()).collect()),
-        ..Filter::default()
-    };
-    assert_eq!(found(&scribe, seeing(&["billing", "ledger"])).await, ["a", "b", "d"]);
-    let asked = Filter { service: Some("search".to_owned()), ..seeing(&["billing", "ledger"]) };
-    assert!(found(&scribe, asked).await.is_empty());
-    let asked = Filter { prefix: Some("nightly".to_owned()), ..seeing(&["search"]) };
-    assert_eq!(found(&scribe, asked).await, ["c"]);
-    assert!(found(&scribe, seeing(&[])).await.is_empty(), "no service is none, not all");
 }
 
 /// Under every order and page size, with the longest names there are, and while others come and go.
@@ -289,51 +96,6 @@ pub async fn a_list_shows_what_one_alone_shows(data: &dyn Backend) {
         assert_eq!(row.payload.is_empty(), key.id.as_str() != "failing");
         assert_eq!(scribe.stores.queries.get(&key).await, Ok(Some(row)));
     }
-}
-
-/// In lists, totals and counts.
-pub async fn projects_are_listed_apart(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    for (project, name) in [("ours", "a"), ("ours", "b"), ("theirs", "a"), ("ours-too", "c")] {
-        scribe.register(&key_in(project, name), start()).await;
-    }
-    for (project, expected) in [("ours", vec!["a", "b"]), ("theirs", vec!["a"]), ("nobody", vec![])] {
-        let rows = rows(&scribe, project, &query(Filter::default())).await;
-        let names: Vec<_> = rows.iter().map(|row| row.scheduler.key.id.as_str()).collect();
-        assert_eq!(names, expected);
-        assert!(rows.iter().all(|row| row.scheduler.key.project.as_str() == project));
-        let project = ProjectId::trusted(project);
-        let totals = scribe.stores.queries.totals(Some(&project), start()).await.expect("totals are read");
-        assert_eq!(totals.all, expected.len() as u64);
-        let billing = Filter { service: Some("billing".to_owned()), ..Filter::default() };
-        let count = scribe.stores.queries.count(&project, &billing, start()).await;
-        assert_eq!(count, Ok(Some(expected.len() as u64)));
-    }
-    assert_eq!(scribe.stores.queries.totals(None, start()).await.expect("totals are read").all, 4);
-}
-
-/// In all, by status, by health; a count agrees with the list that has its filter, or says that it does not know.
-pub async fn counts_agree_with_lists(data: &dyn Backend) {
-    let scribe = begin(data).await;
-    zoo(&scribe).await;
-    let (queries, project, now) = (&scribe.stores.queries, ProjectId::default_project(), after(NOW));
-    let totals = queries.totals(Some(&project), now).await.expect("totals are read");
-    assert_eq!(totals.all, 9);
-    for health in Health::ALL {
-        let filter = Filter { health: Some(health), ..Filter::default() };
-        let listed = found(&scribe, filter.clone()).await.len() as u64;
-        assert_eq!(counted(&totals.by_health, &health), listed, "{health:?}");
-        assert_eq!(queries.count(&project, &filter, now).await, Ok(Some(listed)), "{health:?}");
-    }
-    for status in Status::ALL {
-        let filter = Filter { status: Some(status), ..Filter::default() };
-        let listed = found(&scribe, filter.clone()).await.len() as u64;
-        assert_eq!(counted(&totals.by_status, &status), listed, "{status:?}");
-        let count = queries.count(&project, &filter, now).await.expect("a count is read");
-        assert!(count.is_none_or(|count| count == listed), "{status:?}");
-    }
-    let nobody = Filter { service: Some("nobody".to_owned()), ..Filter::default() };
-    assert_eq!(queries.count(&project, &nobody, now).await, Ok(Some(0)));
 }
 
 /// By project, then by id, from any place on: so that upkeep can walk past all there is.

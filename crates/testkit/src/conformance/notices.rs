@@ -170,7 +170,7 @@ pub async fn it_is_known_who_was_told_of_an_incident(data: &dyn Backend) {
 pub async fn who_was_told_outlives_the_deliveries(data: &dyn Backend) {
     let scribe = begin(data).await;
     routed(&scribe, &notice("inc_a", 1), &["slack"], 10).await;
-    super::deliveries::deliver_all(&scribe, "slack", 20).await;
+    super::claims::deliver_all(&scribe, "slack", 20).await;
     let pruned = scribe.stores.outbox.prune_outbox(after(1000), 1000).await;
     assert!(pruned.is_ok_and(|pruned| pruned > 0));
     assert!(listed(&scribe, &ALL).await.is_empty());
