@@ -1,1 +1,36 @@
-//! The embedded store: every port of `app` on one SQLite file.
+//! The embedded store: every port of `app` on one `SQLite` file.
+//!
+//! Reading order: [`Store`] (what callers hold), `writer` (one thread, many writes, one sync), `reader` (look-ups beside
+//! it), then one file for each port, named as the port's file is. The shape of the file is `migrations/`.
+//!
+//! What the paths that never rest cost: a heartbeat reads two rows and writes one, which no index knows of. A report
+//! writes its scheduler's row, one event, its run, what its client wants remembered of it, and an index only where
+//! health or the next expected instant moved. Everything that comes while a sync is under way shares the next sync.
+#![warn(missing_docs)]
+
+mod access;
+mod check;
+mod fault;
+mod migrations;
+mod observation;
+mod open;
+mod outbox;
+mod purge;
+mod queries;
+mod reader;
+mod retention;
+mod rows;
+mod schedulers;
+mod snapshot;
+mod sql;
+mod store;
+mod threads;
+mod words;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::check;
+pub use open::OpenError;
+pub use store::{Options, Store};

@@ -1,0 +1,219 @@
+//! Opening the file: made private before `SQLite` sees it, checked to be ours, brought to the newest shape.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+
+use crate::fault::{Faulty, advice};
+use crate::migrations;
+use crate::rows::{cell, first};
+use crate::sql::statements;
+
+/// `PNCT`, in the file's header.
+const APPLICATION: i64 = 0x504e_4354;
+/// How many pages the log may have before it is folded into the file between two batches; 16 MiB.
+const LOG_PAGES: i64 = 4096;
+/// How many prepared statements a connection keeps; more than there are.
+const STATEMENTS_KEPT: usize = 192;
+
+statements! {
+    BEGIN = "begin immediate";
+    BEGIN_READ = "begin";
+    COMMIT = "commit";
+    ROLLBACK = "rollback";
+    LOG_SIZE = "pragma wal_checkpoint(noop)";
+    FOLD = "pragma wal_checkpoint(passive)";
+}
+
+/// Why a file cannot be the store. Each names the file and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file system said no.
+    #[error("{} cannot be opened: {cause}; its directory must exist and be writable", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// It can be read and not written.
+    #[error("{} is read-only: make the file and its directory writable for this user", file.display())]
+    ReadOnly {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It is something else, or belongs to another program.
+    #[error("{} is not a Punctual database: name another file, or move this one away", file.display())]
+    NotOurs {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It is damaged.
+    #[error(
+        "{} is damaged: {cause}; stop every process on it, keep a copy, and restore a backup", file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What `SQLite` said.
+        cause: String,
+    },
+    /// A newer Punctual has written it.
+    #[error(
+        "{} was made by a newer version of Punctual (format {found}, this one knows {known}): run that \
+         version, or restore a backup from before the upgrade", file.display()
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// The format it has.
+        found: i64,
+        /// The newest format that is known here.
+        known: i64,
+    },
+    /// It cannot be used now.
+    #[error("{} cannot be used now: {cause}", file.display())]
+    Unavailable {
+        /// The file.
+        file: PathBuf,
+        /// What `SQLite` said, and what to do.
+        cause: String,
+    },
+}
+
+impl OpenError {
+    pub(crate) fn io(file: &Path, cause: io::Error) -> Self {
+        Self::Io { file: file.to_owned(), cause }
+    }
+
+    pub(crate) fn of(file: &Path, error: &rusqlite::Error) -> Self {
+        let file = file.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotOurs { file },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { file, cause: error.to_string() },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { file },
+            Some(code) => Self::Unavailable { file, cause: format!("{error}{}", advice(code)) },
+            None => Self::Unavailable { file, cause: error.to_string() },
+        }
+    }
+}
+
+/// A connection that writes, on a file of the newest shape.
+pub(crate) fn writer(file: &Path) -> Result<Connection, OpenError> {
+    make_private(file).map_err(|cause| OpenError::io(file, cause))?;
+    let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    be_ours(&conn, file)?;
+    let configured = configure_writer(&conn);
+    configured.map_err(|error| OpenError::of(file, &error))?;
+    migrate(&mut conn, file)?;
+    Ok(conn)
+}
+
+/// A connection that cannot write.
+pub(crate) fn reader(file: &Arc<Path>) -> Result<Connection, OpenError> {
+    let conn = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let configured = conn.pragma_update(None, "cache_size", -8000);
+    configured.map_err(|error| OpenError::of(file, &error))?;
+    Ok(conn)
+}
+
+/// Runs a statement that only moves a transaction along.
+pub(crate) fn step(conn: &Connection, sql: &str) -> Faulty<()> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+/// Folds the log into the file once it has grown long enough to be worth the syncs. Called when nobody waits for an
+/// answer; the writer being here, nothing is appended meanwhile, so the next write begins the log anew.
+pub(crate) fn bound_log(conn: &Connection) -> Faulty<()> {
+    let unfolded = first(conn, LOG_SIZE, [], |row| {
+        Ok(cell::<i64>(row, 1, "wal_checkpoint.log")? - cell::<i64>(row, 2, "wal_checkpoint.checkpointed")?)
+    })?;
+    if unfolded.is_some_and(|pages| pages >= LOG_PAGES) {
+        first(conn, FOLD, [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Folds the log into the file.
+pub(crate) fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<()> {
+    conn.query_row(&format!("pragma wal_checkpoint({mode})"), [], |_| Ok(()))
+}
+
+/// Makes the file for its owner alone, before anything is in it. `SQLite` gives its companions the same mode.
+pub(crate) fn make_private(file: &Path) -> io::Result<()> {
+    let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file);
+    match made {
+        Ok(made) => made.set_permissions(Permissions::from_mode(0o600)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens without creating. Each connection stays with one thread at a time, so `SQLite` need not lock for it.
+pub(crate) fn connect(file: &Path, how: OpenFlags) -> Result<Connection, OpenError> {
+    let open = || {
+        let conn = Connection::open_with_flags(file, how | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        conn.busy_handler(Some(wait_for_the_other))?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        Ok(conn)
+    };
+    open().map_err(|error| OpenError::of(file, &error))
+}
+
+/// How another process is waited for: a millisecond at a time, so that two busy ones take turns, for about ten seconds.
+fn wait_for_the_other(tries: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    tries < 9000
+}
+
+fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "full")?;
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    conn.pragma_update(None, "cache_size", -32000)?;
+    conn.pragma_update(None, "temp_store", "memory")
+}
+
+/// Refuses what belongs to another program or a later one, before anything is written to it.
+pub(crate) fn be_ours(conn: &Connection, file: &Path) -> Result<(), OpenError> {
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let read = || {
+        let tables = number("select count(*) from sqlite_schema")?;
+        Ok((number("pragma application_id")?, number("pragma user_version")?, tables))
+    };
+    let (application, version, tables) = read().map_err(|error| OpenError::of(file, &error))?;
+    if tables > 0 && application != APPLICATION {
+        return Err(OpenError::NotOurs { file: file.to_owned() });
+    }
+    if version > migrations::NEWEST {
+        let (file, known) = (file.to_owned(), migrations::NEWEST);
+        return Err(OpenError::Newer { file, found: version, known });
+    }
+    if conn.is_readonly(MAIN_DB).unwrap_or(false) && version < migrations::NEWEST {
+        return Err(OpenError::ReadOnly { file: file.to_owned() });
+    }
+    Ok(())
+}
+
+/// Brings the file to the newest shape, in one transaction. Two processes that start at once both try: the one that
+/// comes second finds it done.
+fn migrate(conn: &mut Connection, file: &Path) -> Result<(), OpenError> {
+    conn.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
+    let Err(error) = migrations::all().to_latest(conn) else { return Ok(()) };
+    let version = conn.query_row("pragma user_version", [], |row| row.get::<_, i64>(0));
+    match (version, error) {
+        (Ok(version), _) if version == migrations::NEWEST => Ok(()),
+        (_, rusqlite_migration::Error::RusqliteError { err, .. }) => Err(OpenError::of(file, &err)),
+        (_, error) => Err(OpenError::Unavailable {
+            file: file.to_owned(),
+            cause: format!("it cannot be migrated: {error}"),
+        }),
+    }
+}

@@ -1,0 +1,61 @@
+//! The index of wake instants: a small table of its own, so that moving one writes nothing else.
+
+use app::ports::{Due, Reindex};
+use domain::Instant;
+use rusqlite::{Connection, params};
+
+use super::commit::standing;
+use crate::fault::Faulty;
+use crate::rows::{all, bound, cell, first, instant, key, run};
+use crate::sql::statements;
+
+statements! {
+    DUE = "select s.project, s.name, w.at from wakes w join schedulers s on s.id = w.scheduler
+        where w.at <= ?1 order by w.at limit ?2";
+    NEXT = "select at from wakes order by at limit 1";
+    SET = "insert into wakes (scheduler, at) values (?1, ?2) on conflict (scheduler) do update set at = excluded.at";
+    UNSET = "delete from wakes where scheduler = ?1";
+    INDEXED = "select at from wakes where scheduler = ?1";
+    RUNNING = "select s.id from schedulers s left join wakes w on w.scheduler = s.id
+        where s.id > ?1 and s.status = 'running' and (w.at is null or w.at > ?2) order by s.id limit ?3";
+    PULL_IN = "insert into wakes (scheduler, at) select id, ?2 from schedulers where id = ?1
+        on conflict (scheduler) do update set at = min(at, excluded.at)";
+}
+
+pub(super) fn due(conn: &Connection, until: Instant, limit: usize) -> Faulty<Vec<Due>> {
+    all(conn, DUE, params![until.as_millis(), bound(limit)], |row| {
+        Ok(Due { key: key(row, 0)?, wake: instant(row, 2, "wakes.at")? })
+    })
+}
+
+pub(super) fn next(conn: &Connection) -> Faulty<Option<Instant>> {
+    first(conn, NEXT, [], |row| instant(row, 0, "wakes.at"))
+}
+
+/// Indexes a scheduler at an instant, or takes it out.
+pub(super) fn set(conn: &Connection, id: i64, wake: Option<Instant>) -> Faulty<()> {
+    match wake {
+        Some(at) => run(conn, SET, params![id, at.as_millis()]),
+        None => run(conn, UNSET, [id]),
+    }
+    .map(drop)
+}
+
+/// Does nothing where somebody else has written meanwhile: whoever it was has indexed it.
+pub(super) fn reindex(conn: &Connection, reindex: &Reindex) -> Faulty<()> {
+    let Some(known) = standing(conn, &reindex.key)?.filter(|it| it.version == reindex.version) else {
+        return Ok(());
+    };
+    let indexed = first(conn, INDEXED, [known.id], |row| instant(row, 0, "wakes.at"))?;
+    if indexed == reindex.from { set(conn, known.id, reindex.to) } else { Ok(()) }
+}
+
+/// Schedulers with open runs that are not indexed early enough, in order of their rows.
+pub(super) fn running(conn: &Connection, after: i64, at: Instant, limit: usize) -> Faulty<Vec<i64>> {
+    all(conn, RUNNING, params![after, at.as_millis(), bound(limit)], |row| cell(row, 0, "schedulers.id"))
+}
+
+/// Indexes schedulers at an instant, unless they are indexed earlier or gone.
+pub(super) fn pull_in(conn: &Connection, ids: &[i64], at: Instant) -> Faulty<()> {
+    ids.iter().try_for_each(|id| run(conn, PULL_IN, params![id, at.as_millis()]).map(drop))
+}

@@ -1,0 +1,171 @@
+//! The writer: one thread that takes the writes that wait, a bounded batch of them, into one transaction. So the sync,
+//! which is what a write costs, is shared by all that came meanwhile. Nobody is answered before COMMIT has returned.
+//!
+//! A write that is refused (`Conflict`) says so before it has written anything, so its neighbours need no shelter from
+//! it. A write that fails half-way takes its batch back, and each is then written in a transaction of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use app::ports::{StoreError, StoreResult};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::fault::{Fault, Faulty};
+use crate::{open, purge};
+
+/// A write that waits for its turn. It can be run again where its batch was taken back.
+pub(crate) trait Errand: Send {
+    /// Whether nobody waits for the answer any more.
+    fn is_abandoned(&self) -> bool;
+    /// Writes, or refuses before having written anything, and keeps what to answer.
+    fn run(&mut self, conn: &Connection) -> Result<(), Fault>;
+    /// What it was doing, for errors.
+    fn doing(&self) -> &'static str;
+    /// Answers what `run` came to.
+    fn answer(self: Box<Self>);
+    /// Answers that it was not written.
+    fn refuse(self: Box<Self>, why: StoreError);
+}
+
+/// A write of one answer.
+pub(crate) struct Write<T, F> {
+    pub(crate) doing: &'static str,
+    pub(crate) work: F,
+    pub(crate) answer: Option<StoreResult<T>>,
+    pub(crate) reply: oneshot::Sender<StoreResult<T>>,
+}
+
+impl<T: Send, F: FnMut(&Connection) -> Faulty<T> + Send> Errand for Write<T, F> {
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn run(&mut self, conn: &Connection) -> Result<(), Fault> {
+        self.answer = match (self.work)(conn) {
+            Ok(answer) => Some(Ok(answer)),
+            Err(Fault::Conflict) => Some(Err(StoreError::Conflict)),
+            Err(fault) => return Err(fault),
+        };
+        Ok(())
+    }
+
+    fn doing(&self) -> &'static str {
+        self.doing
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(answer) = self.answer {
+            // Whoever asked may have gone; then nobody needs to know.
+            let _ = self.reply.send(answer);
+        }
+    }
+
+    fn refuse(self: Box<Self>, why: StoreError) {
+        let _ = self.reply.send(Err(why));
+    }
+}
+
+/// Writes until the last sender is gone and everything that waited is written, then leaves the log empty.
+pub(crate) fn work(
+    conn: &Connection,
+    file: &Arc<Path>,
+    errands: &Receiver<Box<dyn Errand>>,
+    batch_max: usize,
+) {
+    let mut chores_wait = true;
+    while let Some(batch) = gather(errands, batch_max, chores_wait) {
+        write(conn, file, batch);
+        chores_wait = chores(conn);
+    }
+    if let Err(error) = open::checkpoint(conn, "truncate") {
+        tracing::warn!(%error, "the log could not be folded into the file at closing; the next start does it");
+    }
+}
+
+/// What waits, at most a batch; waits for it unless there is other work. `None` when nothing will ever come.
+fn gather(
+    errands: &Receiver<Box<dyn Errand>>,
+    batch_max: usize,
+    chores_wait: bool,
+) -> Option<Vec<Box<dyn Errand>>> {
+    let mut batch = match errands.try_recv() {
+        Ok(first) => vec![first],
+        Err(TryRecvError::Disconnected) => return None,
+        Err(TryRecvError::Empty) if chores_wait => return Some(Vec::new()),
+        Err(TryRecvError::Empty) => vec![errands.recv().ok()?],
+    };
+    batch.extend(errands.try_iter().take(batch_max.saturating_sub(1)));
+    Some(batch)
+}
+
+/// What is done between batches, a little of it: answers whether there is more.
+fn chores(conn: &Connection) -> bool {
+    let work = || -> Faulty<bool> {
+        open::bound_log(conn)?;
+        purge::some(conn)
+    };
+    work().unwrap_or_else(|fault| {
+        tracing::warn!(?fault, "a chore between writes failed; it is tried again");
+        false
+    })
+}
+
+fn write(conn: &Connection, file: &Path, mut batch: Vec<Box<dyn Errand>>) {
+    batch.retain(|errand| !errand.is_abandoned());
+    if batch.is_empty() {
+        return;
+    }
+    match together(conn, &mut batch) {
+        Ok(()) => answer(batch),
+        Err(Failure::Run(fault)) if !fault.is_of_the_disk() && batch.len() > 1 => {
+            for errand in batch {
+                write(conn, file, vec![errand]);
+            }
+        }
+        Err(failure) => refuse(batch, &failure, file),
+    }
+}
+
+fn answer(batch: Vec<Box<dyn Errand>>) {
+    for errand in batch {
+        errand.answer();
+    }
+}
+
+fn refuse(batch: Vec<Box<dyn Errand>>, failure: &Failure, file: &Path) {
+    for errand in batch {
+        let why = failure.told(errand.doing(), file);
+        errand.refuse(why);
+    }
+}
+
+/// Where a transaction failed.
+enum Failure {
+    Begin(Fault),
+    Run(Fault),
+    Commit(Fault),
+}
+
+impl Failure {
+    fn told(&self, doing: &'static str, file: &Path) -> StoreError {
+        match self {
+            Self::Begin(fault) | Self::Run(fault) => fault.told(doing, file),
+            Self::Commit(fault) => fault.told_of_commit(doing, file),
+        }
+    }
+}
+
+fn together(conn: &Connection, batch: &mut [Box<dyn Errand>]) -> Result<(), Failure> {
+    let step = |sql| open::step(conn, sql);
+    step(open::BEGIN).map_err(Failure::Begin)?;
+    let ran = batch.iter_mut().try_for_each(|errand| errand.run(conn)).map_err(Failure::Run);
+    let done = ran.and_then(|()| step(open::COMMIT).map_err(Failure::Commit));
+    if !conn.is_autocommit()
+        && let Err(fault) = step(open::ROLLBACK)
+    {
+        tracing::error!(?fault, "a failed transaction could not be taken back");
+    }
+    done
+}

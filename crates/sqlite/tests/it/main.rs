@@ -1,0 +1,12 @@
+//! What every store must do, and what only a store on a file must.
+
+mod files;
+
+use files::Home;
+use testkit::conformance_suite;
+
+async fn fresh() -> Home {
+    Home::new()
+}
+
+conformance_suite!(sqlite_file, fresh);
