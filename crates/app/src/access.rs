@@ -1,20 +1,21 @@
-//! Keys: made, shown once, recognised by their hash, rotated, revoked; projects; the audit log.
+//! Keys: made, shown once, recognised by their hash, rotated, revoked.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::time::Duration as StdDuration;
+mod cache;
+mod secret;
 
 use domain::command::Problem;
 use domain::id::KeyId;
 use domain::{Duration, Instant, ProjectId, Rejection};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::ports::{AuditEntry, AuditQuery, KeyRecord, Page, Project, Role};
+use crate::ports::{AuditEntry, KeyRecord, Role};
 use crate::schedulers::home;
+use secret::{PREFIX_SHOWN, digest, hex, is_well_formed, secret};
+
+pub(crate) use cache::KeyCache;
 
 /// Most keys a project may have.
 pub const KEYS_MAX: usize = 1000;
@@ -49,32 +50,6 @@ impl ConfiguredKeys {
         self.0.iter().enumerate().fold(None, |found, (place, known)| {
             if bool::from(known.ct_eq(presented)) { Some(place + 1) } else { found }
         })
-    }
-}
-
-/// Keys looked up lately, so that the hot path asks the store once a second at most.
-#[derive(Debug, Default)]
-pub(crate) struct KeyCache(Mutex<HashMap<[u8; 32], (KeyRecord, StdDuration)>>);
-
-const CACHE_FOR: StdDuration = StdDuration::from_secs(1);
-const CACHE_MAX: usize = 10_000;
-
-impl KeyCache {
-    fn get(&self, hash: &[u8; 32], now: StdDuration) -> Option<KeyRecord> {
-        let known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.get(hash).filter(|(_, until)| now < *until).map(|(key, _)| key.clone())
-    }
-
-    fn put(&self, hash: [u8; 32], key: KeyRecord, now: StdDuration) {
-        let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if known.len() >= CACHE_MAX {
-            known.clear();
-        }
-        known.insert(hash, (key, now + CACHE_FOR));
-    }
-
-    fn clear(&self) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     }
 }
 
@@ -132,9 +107,10 @@ impl App {
         if let Some(key) = self.keys.get(&hash, now) {
             return Ok(Some(key));
         }
+        let changes = self.keys.changes();
         let key = self.ports.access.key_by_hash(&hex(&hash)).await?;
         if let Some(key) = &key {
-            self.keys.put(hash, key.clone(), now);
+            self.keys.put(hash, key.clone(), now, changes);
         }
         Ok(key)
     }
@@ -144,9 +120,8 @@ impl App {
         let project = self.administered(caller, new.project.clone()).await?;
         let now = self.now();
         check(&new, now)?;
-        if self.ports.access.keys(&project).await?.len() >= KEYS_MAX {
-            return Err(invalid("name", format!("cannot be added: a project has at most {KEYS_MAX} keys")));
-        }
+        let _turn = self.keys_turn.lock().await;
+        has_room(&self.ports.access.keys(&project).await?)?;
         let issued = self.issue(project, new, now);
         let audit = AuditEntry {
             project: issued.record.project.clone(),
@@ -164,7 +139,11 @@ impl App {
 
     /// Makes a key that takes another's place; the old one goes on working for the overlap.
     pub async fn rotate_key(&self, caller: &Caller, id: &KeyId, overlap: Duration) -> AppResult<Issued> {
-        let mut old = self.own_key(caller, id).await?;
+        caller.must_be(Role::Admin)?;
+        let _turn = self.keys_turn.lock().await;
+        let keys = self.ports.access.keys(&caller.project).await?;
+        has_room(&keys)?;
+        let mut old = named(keys, id)?;
         let now = self.now();
         if !is_usable(&old, now) {
             return Err(invalid("id", "names a key that is revoked or expired: create a new one".to_owned()));
@@ -188,7 +167,9 @@ impl App {
 
     /// Makes a key useless at once. Twice is once.
     pub async fn revoke_key(&self, caller: &Caller, id: &KeyId) -> AppResult<()> {
-        let mut key = self.own_key(caller, id).await?;
+        caller.must_be(Role::Admin)?;
+        let _turn = self.keys_turn.lock().await;
+        let mut key = named(self.ports.access.keys(&caller.project).await?, id)?;
         if key.revoked_at.is_some() {
             return Ok(());
         }
@@ -214,52 +195,6 @@ impl App {
             project: None,
         };
         self.create_key(&Caller::local(home()), new).await.map(Some)
-    }
-
-    /// The projects that the caller may see: its own; all, for an administrator of the first.
-    pub async fn projects(&self, caller: &Caller) -> AppResult<Vec<Project>> {
-        caller.must_be(Role::Admin)?;
-        let all = self.ports.access.projects().await?;
-        let is_home = caller.project == home();
-        Ok(all.into_iter().filter(|project| is_home || project.id == caller.project).collect())
-    }
-
-    /// Makes a project, or renames one. Answers whether it is new.
-    pub async fn put_project(
-        &self,
-        caller: &Caller,
-        id: ProjectId,
-        name: String,
-    ) -> AppResult<(Project, bool)> {
-        caller.must_be(Role::Admin)?;
-        if caller.project != home() && caller.project != id {
-            return Err(AppError::Forbidden(
-                "projects are made with an admin key of the project default".to_owned(),
-            ));
-        }
-        domain::id::check_text(&name, 100).map_err(|bad| invalid("name", bad.to_string()))?;
-        let known = self.ports.access.projects().await?.into_iter().find(|project| project.id == id);
-        let now = self.now();
-        let created = known.is_none();
-        let project =
-            Project { id: id.clone(), name, created_at: known.map_or(now, |project| project.created_at) };
-        let audit = caller.audit(now, "project.put", id.as_str(), "");
-        self.ports.access.put_project(project.clone(), audit).await?;
-        Ok((project, created))
-    }
-
-    /// A page of the audit log of the caller's project.
-    pub async fn audit_log(&self, caller: &Caller, query: &AuditQuery) -> AppResult<Page<AuditEntry>> {
-        caller.must_be(Role::Admin)?;
-        Ok(self.ports.access.audit(&caller.project, query).await?)
-    }
-
-    async fn own_key(&self, caller: &Caller, id: &KeyId) -> AppResult<KeyRecord> {
-        caller.must_be(Role::Admin)?;
-        let keys = self.ports.access.keys(&caller.project).await?;
-        keys.into_iter()
-            .find(|key| key.id == *id)
-            .ok_or_else(|| AppError::NotFound { what: "API key", id: id.to_string() })
     }
 
     /// The project in which a key may be made: the caller's own; any that exists, for an administrator of the first.
@@ -293,11 +228,26 @@ impl App {
     }
 }
 
+/// The key of that id.
+fn named(keys: Vec<KeyRecord>, id: &KeyId) -> AppResult<KeyRecord> {
+    let found = keys.into_iter().find(|key| key.id == *id);
+    found.ok_or_else(|| AppError::NotFound { what: "API key", id: id.to_string() })
+}
+
+/// More keys than are listed could not be found again to be revoked.
+fn has_room(keys: &[KeyRecord]) -> AppResult<()> {
+    if keys.len() < KEYS_MAX {
+        return Ok(());
+    }
+    let problem = format!("cannot be added: a project has at most {KEYS_MAX} keys, revoked ones included");
+    Err(invalid("name", problem))
+}
+
 fn is_usable(key: &KeyRecord, now: Instant) -> bool {
     key.revoked_at.is_none() && key.expires_at.is_none_or(|at| now < at)
 }
 
-fn invalid(field: &str, problem: String) -> AppError {
+pub(crate) fn invalid(field: &str, problem: String) -> AppError {
     AppError::Rejected(Rejection::Invalid(vec![Problem::new(field, problem)]))
 }
 
@@ -327,63 +277,9 @@ fn check(new: &NewKey, now: Instant) -> AppResult<()> {
     if problems.is_empty() { Ok(()) } else { Err(Rejection::Invalid(problems).into()) }
 }
 
-const KEY_MARK: &str = "pun_";
-const KEY_LENGTH: usize = KEY_MARK.len() + 32 + 6;
-const PREFIX_SHOWN: usize = KEY_MARK.len() + 6;
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-/// 160 bits of chance behind a readable prefix, and a checksum of 30 bits that tells a mistyped key from a wrong one
-/// without asking the store.
-fn secret(high: u128, low: u128) -> String {
-    let body: String = (0..32)
-        .map(|place| digit(if place < 25 { high >> (place * 5) } else { low >> ((place - 25) * 5) }))
-        .collect();
-    let checksum = checksum(&body);
-    format!("{KEY_MARK}{body}{checksum}")
-}
-
-fn digit(bits: u128) -> char {
-    char::from(ALPHABET[(bits & 31) as usize])
-}
-
-fn checksum(body: &str) -> String {
-    let sum = digest(body);
-    sum[..6].iter().map(|byte| digit(u128::from(*byte))).collect()
-}
-
-fn is_well_formed(key: &str) -> bool {
-    key.len() == KEY_LENGTH
-        && key.is_ascii()
-        && key.strip_prefix(KEY_MARK).is_some_and(|rest| checksum(&rest[..32]) == rest[32..])
-}
-
-fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text.as_bytes()).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_key_has_160_bits_and_a_checksum_that_finds_a_slip() {
-        let key = secret(u128::MAX, 0);
-        assert!(is_well_formed(&key), "{key}");
-        assert_eq!(key.len(), KEY_LENGTH);
-        let slipped = key.replacen('z', "y", 1);
-        assert!(!is_well_formed(&slipped));
-        assert!(!is_well_formed("pun_"));
-        assert_ne!(secret(1, 2), secret(1, 3));
-        assert_ne!(secret(1, 2), secret(2, 2));
-    }
 
     #[test]
     fn configured_keys_are_known_by_number_and_never_shown() {

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use domain::{Defaults, Duration, Gap};
-use tokio::sync::{Mutex, Notify};
+use domain::{Defaults, Duration, SchedulerKey};
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use crate::access::{ConfiguredKeys, KeyCache};
+use crate::attention::Attention;
 use crate::ports::{
     Access, Chance, ChannelDirectory, Clock, Observation, Outbox, Queries, Retention, Schedulers,
 };
+use crate::roles::aside::Aside;
 use crate::telemetry::Telemetry;
 
 /// What the use cases need from outside.
@@ -71,6 +72,15 @@ pub struct Signals {
     pub dispatcher: Notify,
 }
 
+/// What the roles leave alone for a while.
+#[derive(Debug, Default)]
+pub(crate) struct Asides {
+    /// Schedulers that cannot be evaluated.
+    pub(crate) schedulers: Aside<SchedulerKey>,
+    /// Threads of which a notice cannot be routed.
+    pub(crate) threads: Aside<String>,
+}
+
 /// Everything the use cases stand on. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -78,8 +88,11 @@ pub struct App {
     pub(crate) settings: Arc<Settings>,
     pub(crate) signals: Arc<Signals>,
     pub(crate) telemetry: Arc<Telemetry>,
-    pub(crate) gaps: Arc<ArcSwap<Vec<Gap>>>,
+    pub(crate) attention: Arc<Attention>,
+    pub(crate) aside: Arc<Asides>,
     pub(crate) keys: Arc<KeyCache>,
+    /// Held while keys or projects are changed: what a change rests on is read before it is written.
+    pub(crate) keys_turn: Arc<Mutex<()>>,
     turns: Arc<[Mutex<()>]>,
 }
 
@@ -100,20 +113,25 @@ impl App {
             settings: Arc::new(settings),
             signals: Arc::default(),
             telemetry: Arc::default(),
-            gaps: Arc::default(),
+            attention: Arc::default(),
+            aside: Arc::default(),
             keys: Arc::default(),
+            keys_turn: Arc::default(),
             turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
         }
     }
 
-    /// Makes ready to judge: a limit that is set for the whole server and has changed since the last start is looked at
-    /// anew for every open run. Call it before the roles begin.
+    /// Makes ready to judge: learns when nobody could take reports, up to now; and a limit that is set for the whole
+    /// server and has changed since the last start is looked at anew for every open run. Call it before reports are
+    /// taken and before the roles begin.
     pub async fn make_ready(&self) -> crate::error::AppResult<()> {
         const NOTE: &str = "default_heartbeat_timeout";
+        self.peek(std::time::Duration::ZERO).await?;
         let in_force = format!("{:?}", self.settings.defaults.heartbeat_timeout);
         if self.ports.observation.note(NOTE).await?.as_ref() != Some(&in_force) {
             self.ports.schedulers.wake_running(self.now()).await?;
             self.ports.observation.set_note(NOTE, &in_force).await?;
+            self.signals.evaluator.notify_one();
         }
         Ok(())
     }
@@ -145,7 +163,7 @@ impl App {
 
     /// Waits for this process's turn to change a scheduler. Writers of one scheduler queue here rather than conflict in
     /// the store; correctness does not rest on it.
-    pub(crate) async fn turn(&self, key: &domain::SchedulerKey) -> tokio::sync::MutexGuard<'_, ()> {
+    pub(crate) async fn turn(&self, key: &SchedulerKey) -> MutexGuard<'_, ()> {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);

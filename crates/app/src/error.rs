@@ -38,7 +38,17 @@ pub enum AppError {
     Busy,
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+/// A cursor that cannot be read came from the asker, and says nothing about what is stored.
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Corrupt { place, .. } if place == "cursor" => Self::BadCursor,
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// What a use case answers.

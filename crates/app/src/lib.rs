@@ -1,16 +1,21 @@
 //! Use cases, ports and roles: what Punctual does, in words that name no technology.
 //!
 //! Reading order: [`ports`] (what is needed from outside), [`app`] (what everything stands on), `update` (the one write
-//! path), [`schedulers`] and [`read`] (the use cases), [`roles`] (what runs without being asked).
+//! path), [`schedulers`], `reports` and [`read`] (the use cases), [`roles`] (what runs without being asked).
 #![warn(missing_docs)]
 
 pub mod access;
 pub mod app;
+mod attention;
+mod bulk;
 pub mod caller;
+mod deliveries;
 pub mod error;
 pub mod notice;
 pub mod ports;
+pub mod projects;
 pub mod read;
+mod reports;
 pub mod roles;
 pub mod schedulers;
 pub mod telemetry;

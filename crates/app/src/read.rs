@@ -41,6 +41,15 @@ impl App {
         Ok(self.ports.queries.totals(None, self.now()).await?)
     }
 
+    /// How many there are in the caller's project; `None` where it sees only some services, and counting would cost a
+    /// scan.
+    pub async fn project_totals(&self, caller: &Caller) -> AppResult<Option<Totals>> {
+        if !caller.services.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.ports.queries.totals(Some(&caller.project), self.now()).await?))
+    }
+
     /// A page of a scheduler's history.
     pub async fn history(
         &self,

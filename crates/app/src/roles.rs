@@ -1,6 +1,7 @@
 //! The roles: what runs without being asked. Each is idempotent, takes no input but the stores and the clock, and has
 //! one code path after a crash, a restart or a race.
 
+pub(crate) mod aside;
 mod dispatcher;
 mod evaluator;
 mod janitor;

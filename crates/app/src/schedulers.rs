@@ -1,8 +1,8 @@
-//! Use cases around one scheduler. Each: may the caller, then one update or one query.
+//! Use cases of people around one scheduler. Each: may the caller, then one update or one query.
 
 use domain::{
-    Command, ConfigChange, Instant, OnConflict, ProjectId, Rejection, Report, RunId, Scheduler, SchedulerId,
-    SchedulerKey, react_to_deletion,
+    Command, ConfigChange, Instant, ProjectId, Rejection, Scheduler, SchedulerId, SchedulerKey,
+    react_to_deletion,
 };
 
 use crate::app::App;
@@ -10,7 +10,7 @@ use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
 use crate::ports::{AuditEntry, Deletion, Lookup, Role, SchedulerRow, StoreError};
 use crate::telemetry::Telemetry;
-use crate::update::{Update, Updated};
+use crate::update::{TRIES_MAX, Update, Updated};
 use crate::view::SchedulerView;
 
 /// A registration's answer.
@@ -46,7 +46,7 @@ impl Caller {
     }
 
     /// Refuses unless it may write both a scheduler as it is and as it will be.
-    fn writes(&self, least: Role, before: &Scheduler, after: &Scheduler) -> AppResult<()> {
+    pub(crate) fn writes(&self, least: Role, before: &Scheduler, after: &Scheduler) -> AppResult<()> {
         self.must_be(least)?;
         for scheduler in [before, after] {
             if scheduler.is_born() {
@@ -78,53 +78,17 @@ impl App {
         change: ConfigChange,
         only_if: Option<u64>,
     ) -> AppResult<SchedulerView> {
-        caller.must_be(Role::ServiceOwner)?;
-        self.must_exist(caller, &id).await?;
+        let key = caller.key(id);
         let command = Command::Configure { change: Box::new(change), only_if };
-        let updated = self.manage(caller, Role::ServiceOwner, "scheduler.patch", id, command).await?;
-        self.shown(updated).await
-    }
-
-    /// Takes a report: the hot path.
-    pub async fn report(&self, caller: &Caller, id: SchedulerId, report: Report) -> AppResult<SchedulerView> {
-        self.count_report(&report);
-        let payload = report.payload.clone();
-        let command = Command::Report { report: Box::new(report), on_conflict: OnConflict::Refuse };
-        let key = caller.key(id);
-        let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(Role::Reporter, before, after);
-        let updated = self.update(Update { key: &key, command, allowed: &allowed, audit: None }).await;
-        let updated = updated.map_err(unregistered)?;
-        self.count_runs(&updated);
-        let told = updated.decision.events.iter().rfind(|event| event.fact.report().is_some());
-        let shown = updated.decision.after.state.last_report.as_ref().map(|report| report.version);
-        if told.is_none_or(|event| Some(event.version) != shown) {
-            return self.shown(updated).await;
-        }
-        let mut payload = payload;
-        if updated.decision.after.status() == domain::Status::Completed {
-            payload.error_message = None;
-        }
-        let now = updated.now;
-        let row = SchedulerRow { scheduler: updated.decision.after, liveness: updated.liveness, payload };
-        Ok(self.view(row, now))
-    }
-
-    /// Takes a heartbeat: the hottest path. Answers when it came in.
-    pub async fn heartbeat(
-        &self,
-        caller: &Caller,
-        id: SchedulerId,
-        run_id: Option<RunId>,
-        received_at: Instant,
-    ) -> AppResult<Instant> {
-        Telemetry::add(&self.telemetry.heartbeats, 1);
-        let key = caller.key(id);
-        let command = Command::Heartbeat { run_id, received_at };
-        let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(Role::Reporter, before, after);
-        self.update(Update { key: &key, command, allowed: &allowed, audit: None })
-            .await
-            .map_err(unregistered)?;
-        Ok(received_at)
+        let detail = detail(&command);
+        let audit = |at| caller.audit(at, "scheduler.patch", key.id.as_str(), detail.as_str());
+        let allowed = |before: &Scheduler, after: &Scheduler| {
+            caller.writes(Role::ServiceOwner, before, after)?;
+            // One that is deleted meanwhile is not brought back.
+            if before.is_born() { Ok(()) } else { Err(Rejection::NotFound(before.key.id.clone()).into()) }
+        };
+        let update = Update { key: &key, command, allowed: &allowed, audit: Some(&audit) };
+        self.shown(self.update(update).await?).await
     }
 
     /// Pauses a scheduler until an instant, or until it is resumed.
@@ -168,21 +132,21 @@ impl App {
         caller.must_be(Role::ServiceOwner)?;
         let key = caller.key(id);
         let _turn = self.turn(&key).await;
-        for _ in 0..20 {
-            let loaded = self.ports.schedulers.load(&key, &Lookup::default()).await?;
-            if !loaded.scheduler.is_born() {
+        let mut lost = None;
+        for tried in 0..TRIES_MAX {
+            self.stand_back(tried).await;
+            let before = self.ports.schedulers.load(&key, &Lookup::default()).await?.scheduler;
+            if lost.is_some_and(|life| life < before.incarnation) {
+                return Ok(());
+            }
+            if !before.is_born() {
                 return Err(Rejection::NotFound(key.id).into());
             }
-            caller.must_reach(&loaded.scheduler.config.service_name)?;
-            let now = self.now();
-            let deletion = Deletion {
-                key: key.clone(),
-                expected_version: loaded.scheduler.version,
-                alert: react_to_deletion(&loaded.scheduler, now),
-                audit: caller.audit(now, "scheduler.delete", key.id.as_str(), ""),
-            };
-            match self.ports.schedulers.delete(deletion).await {
+            caller.must_reach(&before.config.service_name)?;
+            match self.ports.schedulers.delete(self.deletion(caller, &before)).await {
                 Err(StoreError::Conflict) => {}
+                // The answer is lost: if it was deleted, the name has another life from then on.
+                Err(StoreError::Ambiguous { .. }) => lost = Some(before.incarnation),
                 answer => {
                     self.signals.router.notify_one();
                     return Ok(answer?);
@@ -190,6 +154,16 @@ impl App {
             }
         }
         Err(AppError::Busy)
+    }
+
+    fn deletion(&self, caller: &Caller, scheduler: &Scheduler) -> Deletion {
+        let now = self.now();
+        Deletion {
+            key: scheduler.key.clone(),
+            expected_version: scheduler.version,
+            alert: react_to_deletion(scheduler, now),
+            audit: caller.audit(now, "scheduler.delete", scheduler.key.id.as_str(), ""),
+        }
     }
 
     /// Concludes what the passing of time means for a scheduler: what the evaluator does.
@@ -211,47 +185,19 @@ impl App {
         command: Command,
     ) -> AppResult<Updated> {
         let key = caller.key(id);
-        let audit = caller.audit(self.now(), action, key.id.as_str(), detail(&command));
+        let detail = detail(&command);
+        let audit = |at| caller.audit(at, action, key.id.as_str(), detail.as_str());
         let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(least, before, after);
-        self.update(Update { key: &key, command, allowed: &allowed, audit: Some(audit) }).await
-    }
-
-    async fn must_exist(&self, caller: &Caller, id: &SchedulerId) -> AppResult<()> {
-        let loaded = self.ports.schedulers.load(&caller.key(id.clone()), &Lookup::default()).await?;
-        if loaded.scheduler.is_born() { Ok(()) } else { Err(Rejection::NotFound(id.clone()).into()) }
+        self.update(Update { key: &key, command, allowed: &allowed, audit: Some(&audit) }).await
     }
 
     /// What was written, with the payload that is kept beside it.
-    async fn shown(&self, updated: Updated) -> AppResult<SchedulerView> {
+    pub(crate) async fn shown(&self, updated: Updated) -> AppResult<SchedulerView> {
         let key = &updated.decision.after.key;
         let row = self.ports.queries.get(key).await?;
         let payload = row.map(|row| row.payload).unwrap_or_default();
         let scheduler = updated.decision.after;
         Ok(self.view(SchedulerRow { scheduler, liveness: updated.liveness, payload }, updated.now))
-    }
-
-    fn count_report(&self, report: &Report) {
-        Telemetry::add(&self.telemetry.reports, 1);
-        Telemetry::add(&self.telemetry.cut_fields, report.payload.cut.len() as u64);
-        if report.timestamp.is_some_and(|at| at > report.received_at) {
-            Telemetry::add(&self.telemetry.future_reports, 1);
-        }
-    }
-
-    fn count_runs(&self, updated: &Updated) {
-        for event in &updated.decision.events {
-            if let domain::Fact::RunFinished { duration: Some(length), .. } = &event.fact {
-                self.telemetry.run_took(*length);
-            }
-        }
-    }
-}
-
-/// On status and heartbeat the message says what to do.
-fn unregistered(error: AppError) -> AppError {
-    match error {
-        AppError::Rejected(Rejection::NotFound(id)) => AppError::NotRegistered(id),
-        other => other,
     }
 }
 
@@ -264,7 +210,7 @@ fn detail(command: &Command) -> String {
 }
 
 /// Names of the fields that a change speaks of; values may be personal and stay out.
-fn changed_fields(change: &ConfigChange) -> String {
+pub(crate) fn changed_fields(change: &ConfigChange) -> String {
     let untouched = ConfigChange::default();
     let fields = [
         ("service_name", change.service_name != untouched.service_name),

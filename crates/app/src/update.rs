@@ -1,21 +1,29 @@
 //! The one write path: load, decide, commit. Two writers at once: one wins, the other decides again on what it then
 //! finds. A commit whose answer was lost is looked for before anything is decided again.
 
+mod carried;
+mod index;
+
 use domain::id::CommitId;
 use domain::{
-    Command, Decision, Facts, Gap, Instant, Liveness, Report, RunNo, Scheduler, SchedulerKey, Status, decide,
-    react, touched_runs, wake_at,
+    Command, Decision, Facts, Instant, Liveness, RunNo, Scheduler, SchedulerKey, decide, react, touched_runs,
+    wake_at,
 };
 
 use crate::app::App;
 use crate::error::{AppError, AppResult};
-use crate::ports::{AuditEntry, Beat, Commit, Loaded, Lookup, Reindex, StoreError, Wake};
+use crate::ports::{AuditEntry, Beat, Commit, Loaded, Reindex, StoreError};
+use crate::roles::aside::STEP_ASIDE;
 use crate::telemetry::Telemetry;
+use carried::{beat, lookup, renames, report_of, rests_on_silence};
+use index::{is_earlier, wake};
+
+pub(crate) use carried::{relevant, shown_payload};
 
 /// How often a decision is made again before the caller is told to come back.
-const TRIES_MAX: usize = 20;
-/// How much too early an indexed wake instant may be before a write that happens anyway corrects it.
-const WAKE_SLACK: domain::Duration = domain::Duration::from_minutes(15);
+pub(crate) const TRIES_MAX: u32 = 20;
+/// How often it is made again at once; later tries stand back for a moment, so that writers do not move in step.
+const TRIES_AT_ONCE: u32 = 3;
 
 /// A change to be made.
 pub(crate) struct Update<'a> {
@@ -23,7 +31,8 @@ pub(crate) struct Update<'a> {
     pub(crate) command: Command,
     /// Whether the caller may do this to the scheduler as it is, and as it will be.
     pub(crate) allowed: &'a (dyn Fn(&Scheduler, &Scheduler) -> AppResult<()> + Sync),
-    pub(crate) audit: Option<AuditEntry>,
+    /// What to write down of it. Of a report only where it changes the configuration.
+    pub(crate) audit: Option<&'a (dyn Fn(Instant) -> AuditEntry + Sync)>,
 }
 
 /// What came of it.
@@ -35,20 +44,43 @@ pub(crate) struct Updated {
     pub(crate) now: Instant,
 }
 
+/// A commit whose answer was lost: it was written, or never will be once the scheduler has moved on.
+struct Lost {
+    id: CommitId,
+    before: u64,
+    updated: Updated,
+}
+
 impl App {
     pub(crate) async fn update(&self, update: Update<'_>) -> AppResult<Updated> {
+        self.pay_attention().await?;
         let _turn = self.turn(update.key).await;
-        for _ in 0..TRIES_MAX {
-            match self.try_update(&update).await {
+        let mut lost = Vec::new();
+        for tried in 0..TRIES_MAX {
+            self.stand_back(tried).await;
+            match self.try_update(&update, &mut lost).await {
                 Err(AppError::Store(StoreError::Conflict)) => Telemetry::add(&self.telemetry.conflicts, 1),
                 answer => return answer,
             }
         }
-        Err(AppError::Busy)
+        self.recognised(update.key, &mut lost).await?.ok_or(AppError::Busy)
     }
 
-    async fn try_update(&self, update: &Update<'_>) -> AppResult<Updated> {
+    /// Lets other processes have their turn, the longer the more often it was tried.
+    pub(crate) async fn stand_back(&self, tried: u32) {
+        if tried >= TRIES_AT_ONCE {
+            let most = u128::from(tried) * 4;
+            let millis = self.ports.chance.bits() % most + 1;
+            tokio::time::sleep(std::time::Duration::from_millis(millis as u64)).await;
+        }
+    }
+
+    async fn try_update(&self, update: &Update<'_>, lost: &mut Vec<Lost>) -> AppResult<Updated> {
         let loaded = self.ports.schedulers.load(update.key, &lookup(&update.command)).await?;
+        // After loading: what is written between this look and our commit makes that commit conflict.
+        if let Some(updated) = self.recognised(update.key, lost).await? {
+            return Ok(updated);
+        }
         let now = self.now();
         let mut facts = self.facts(&loaded);
         (update.allowed)(&loaded.scheduler, &loaded.scheduler)?;
@@ -59,46 +91,61 @@ impl App {
             let open: Vec<_> = decision.after.state.runs.iter().map(|run| run.no).collect();
             facts.liveness = facts.liveness.after_beat(*at, runs, &open);
         }
-        self.write(update, &loaded, &facts, &decision, beat).await?;
-        let liveness = facts.liveness;
-        Ok(Updated { before: loaded.scheduler, decision, liveness, now })
+        if decision.events.is_empty() {
+            match (beat, &update.command) {
+                (Some((at, beating)), _) => self.write_beat(update.key, &decision, at, beating).await?,
+                (None, Command::Evaluate) => {
+                    self.reindex(update.key, &loaded, &facts, &decision, now).await?;
+                }
+                (None, _) => {}
+            }
+            return Ok(Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now });
+        }
+        let commit = self.commit_of(update, &loaded, &facts, &decision, beat, now);
+        let updated = Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now };
+        self.commit(commit, loaded.wake, updated, lost).await
     }
 
-    async fn write(
+    async fn commit(
         &self,
-        update: &Update<'_>,
-        loaded: &Loaded,
-        facts: &Facts,
-        decision: &Decision,
-        beat: Option<(Instant, Vec<RunNo>)>,
-    ) -> AppResult<()> {
-        if decision.events.is_empty() {
-            return match (beat, &update.command) {
-                (Some((at, beating)), _) => self.write_beat(update.key, decision, at, beating).await,
-                (None, Command::Evaluate) => self.reindex(update.key, loaded, facts, decision).await,
-                (None, _) => Ok(()),
-            };
+        commit: Commit,
+        indexed: Option<Instant>,
+        updated: Updated,
+        lost: &mut Vec<Lost>,
+    ) -> AppResult<Updated> {
+        let (id, before) = (commit.id.clone(), commit.expected_version);
+        let (is_earlier, is_told) = (is_earlier(commit.wake, indexed), !commit.alerts.is_empty());
+        match self.ports.schedulers.commit(commit).await {
+            Ok(()) => {
+                self.poke(is_earlier, is_told);
+                Ok(updated)
+            }
+            Err(StoreError::Ambiguous { .. }) => {
+                lost.push(Lost { id, before, updated });
+                Err(StoreError::Conflict.into())
+            }
+            Err(error) => Err(error.into()),
         }
-        let commit = self.commit_of(update, loaded, facts, decision, beat);
-        let (wake, told) = (commit.wake, !commit.alerts.is_empty());
-        self.commit(commit).await?;
-        if wake != Wake::Leave {
+    }
+
+    /// What a lost commit came to, where one turns out to be written.
+    async fn recognised(&self, key: &SchedulerKey, lost: &mut Vec<Lost>) -> AppResult<Option<Updated>> {
+        for place in 0..lost.len() {
+            let Lost { id, before, .. } = &lost[place];
+            if self.ports.schedulers.was_committed(key, id, *before).await? {
+                self.poke(true, true);
+                return Ok(Some(lost.swap_remove(place).updated));
+            }
+        }
+        Ok(None)
+    }
+
+    fn poke(&self, evaluator: bool, router: bool) {
+        if evaluator {
             self.signals.evaluator.notify_one();
         }
-        if told {
+        if router {
             self.signals.router.notify_one();
-        }
-        Ok(())
-    }
-
-    async fn commit(&self, commit: Commit) -> AppResult<()> {
-        let (id, key, before) = (commit.id.clone(), commit.after.key.clone(), commit.expected_version);
-        match self.ports.schedulers.commit(commit).await {
-            Err(StoreError::Ambiguous { .. }) => {
-                let written = self.ports.schedulers.was_committed(&key, &id, before).await?;
-                if written { Ok(()) } else { Err(StoreError::Conflict.into()) }
-            }
-            answer => Ok(answer?),
         }
     }
 
@@ -122,8 +169,13 @@ impl App {
         loaded: &Loaded,
         facts: &Facts,
         decision: &Decision,
+        now: Instant,
     ) -> AppResult<()> {
-        let to = wake_at(&decision.after, facts);
+        let mut to = wake_at(&decision.after, facts);
+        if to.is_some_and(|to| to <= now) {
+            tracing::error!(scheduler = %key.id, project = %key.project, "something is due and comes to nothing: it is looked at again in a minute");
+            to = Some(now + STEP_ASIDE);
+        }
         if to == loaded.wake {
             return Ok(());
         }
@@ -138,6 +190,7 @@ impl App {
         facts: &Facts,
         decision: &Decision,
         beat: Option<(Instant, Vec<RunNo>)>,
+        now: Instant,
     ) -> Commit {
         let (before, after) = (&loaded.scheduler, &decision.after);
         let report = report_of(&update.command);
@@ -155,8 +208,8 @@ impl App {
             alerts: react(before, after, &decision.events),
             liveness: rests_on_silence(decision).then(|| loaded.liveness.clone()),
             beat,
-            wake: wake(loaded.wake, wake_at(after, facts)),
-            audit: update.audit.clone(),
+            wake: wake(loaded.wake, wake_at(after, facts), now),
+            audit: update.audit.filter(|_| report.is_none() || renames(decision)).map(|audit| audit(now)),
         }
     }
 
@@ -165,71 +218,9 @@ impl App {
             liveness: loaded.liveness.clone(),
             closed_run: loaded.closed_run.clone(),
             report_seen: loaded.report_seen,
-            gaps: relevant(&self.gaps.load(), &loaded.scheduler),
+            gaps: relevant(&self.attention.gaps(), &loaded.scheduler),
             defaults: self.settings.defaults,
             chance: self.id_bits(),
         }
     }
-}
-
-/// After `completed` there is no error message.
-fn shown_payload(report: &Report) -> domain::Payload {
-    let mut payload = report.payload.clone();
-    if report.status == Status::Completed {
-        payload.error_message = None;
-    }
-    payload
-}
-
-fn lookup(command: &Command) -> Lookup {
-    match command {
-        Command::Report { report, .. } => {
-            Lookup { run_id: report.run_id.clone(), report_id: report.report_id.clone() }
-        }
-        Command::Heartbeat { run_id, .. } => Lookup { run_id: run_id.clone(), report_id: None },
-        _ => Lookup::default(),
-    }
-}
-
-fn report_of(command: &Command) -> Option<&Report> {
-    match command {
-        Command::Report { report, .. } => Some(report),
-        _ => None,
-    }
-}
-
-/// The sign of life to write down: of a heartbeat always, of a report where it is nothing but that.
-fn beat(command: &Command, facts: &Facts, decision: &Decision) -> Option<(Instant, Vec<RunNo>)> {
-    match command {
-        Command::Heartbeat { run_id, received_at } => {
-            Some((*received_at, domain::beating(&decision.after, run_id.as_ref())))
-        }
-        Command::Report { report, .. } if decision.events.is_empty() && !facts.report_seen => {
-            let run = decision.after.run_named(report.run_id.as_ref()?)?;
-            Some((report.received_at, vec![run.no]))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a heartbeat that came meanwhile would have changed the conclusion.
-fn rests_on_silence(decision: &Decision) -> bool {
-    use domain::Fact::{RunAbandoned, RunWentStale};
-    decision.events.iter().any(|event| matches!(event.fact, RunWentStale { .. } | RunAbandoned { .. }))
-}
-
-/// An earlier deadline is indexed at once, a later one only where the index is much too early.
-fn wake(indexed: Option<Instant>, due: Option<Instant>) -> Wake {
-    match (indexed, due) {
-        (None, None) => Wake::Leave,
-        (Some(indexed), Some(due)) if indexed <= due && due <= indexed + WAKE_SLACK => Wake::Leave,
-        (_, due) => Wake::Set(due),
-    }
-}
-
-/// The gaps that can matter to a scheduler: those that ended after anything it waits for began.
-fn relevant(gaps: &[Gap], scheduler: &Scheduler) -> Vec<Gap> {
-    let runs = scheduler.state.runs.iter().map(|run| run.started_at.min(run.heard_at));
-    let Some(since) = runs.chain(scheduler.state.expected).min() else { return Vec::new() };
-    gaps.iter().filter(|gap| gap.until >= since).copied().collect()
 }

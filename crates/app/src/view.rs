@@ -4,6 +4,7 @@ use domain::{Defaults, Facts, Health, Instant, Liveness, Payload, Scheduler, hin
 
 use crate::app::App;
 use crate::ports::SchedulerRow;
+use crate::update::relevant;
 
 /// A scheduler as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,8 @@ impl SchedulerView {
 
 impl App {
     pub(crate) fn view(&self, row: SchedulerRow, now: Instant) -> SchedulerView {
-        SchedulerView::of(row, self.gaps.load().to_vec(), self.settings.defaults, now)
+        let gaps = relevant(&self.attention.gaps(), &row.scheduler);
+        SchedulerView::of(row, gaps, self.settings.defaults, now)
     }
 }
 

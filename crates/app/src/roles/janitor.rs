@@ -1,22 +1,27 @@
 //! Forgets in measure: walks the schedulers, writes a checkpoint where a log has grown too old or too long, and prunes
 //! behind it; forgets report ids, finished deliveries and old audit entries.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration as StdDuration;
 
 use async_trait::async_trait;
 use domain::id::CommitId;
-use domain::{Duration, Instant, SchedulerKey, checkpoint};
+use domain::{Decision, Duration, Fact, Instant, Scheduler, SchedulerKey, checkpoint};
 
 use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
-use crate::ports::{Commit, Cut, LogExtent, Lookup, StoreError, Wake};
+use crate::ports::{Commit, Cut, EventsPage, LogExtent, Lookup, StoreError, Wake};
 
 /// How many schedulers one look walks past.
 const BATCH: usize = 200;
 /// How many rows one look forgets of each kind.
 const ROWS: usize = 5000;
+/// How many rows of one log the store removes at once, and how often it is asked to in one look.
+const PRUNED_AT_ONCE: usize = 10_000;
+const PRUNES_MAX: usize = 10;
+/// How long it rests when it has walked past all.
+const REST: StdDuration = StdDuration::from_hours(1);
 /// Report ids are known for at least 15 days.
 const REPORT_IDS_KEPT: Duration = Duration::DAY.times(16);
 /// Audit entries are kept as long as roll-ups are.
@@ -29,47 +34,113 @@ const SLACK_EVENTS: u64 = 1000;
 #[derive(Debug)]
 pub struct Janitor {
     app: App,
-    place: Mutex<Option<SchedulerKey>>,
+    walk: Mutex<Walk>,
+}
+
+/// How far it has come.
+#[derive(Clone, Debug, Default)]
+struct Walk {
+    place: Option<SchedulerKey>,
+    /// By the monotonic clock.
+    rests_until: StdDuration,
 }
 
 impl Janitor {
     /// A janitor that begins at the first scheduler.
     pub fn new(app: App) -> Self {
-        Self { app, place: Mutex::new(None) }
+        Self { app, walk: Mutex::default() }
     }
 
-    async fn forget(&self, now: Instant) -> AppResult<()> {
-        let ports = &self.app.ports;
-        ports.retention.forget_report_ids(now - REPORT_IDS_KEPT, ROWS).await?;
-        ports.retention.forget_audit(now - AUDIT_KEPT, ROWS).await?;
-        ports.outbox.prune_outbox(now - self.app.settings.history_kept, ROWS).await?;
+    /// What one kind cannot be forgotten of must not keep the others.
+    async fn forget(&self, now: Instant) {
+        let (retention, outbox) = (&self.app.ports.retention, &self.app.ports.outbox);
+        let forgotten = [
+            ("report ids", retention.forget_report_ids(now - REPORT_IDS_KEPT, ROWS).await),
+            ("audit entries", retention.forget_audit(now - AUDIT_KEPT, ROWS).await),
+            ("deliveries", outbox.prune_outbox(now - self.app.settings.history_kept, ROWS).await),
+        ];
+        for (what, answer) in forgotten {
+            if let Err(error) = answer {
+                self.app.telemetry.role_failed("janitor");
+                tracing::error!(what, %error, "old things could not be forgotten");
+            }
+        }
+    }
+
+    async fn walk_on(&self, now: Instant) -> AppResult<()> {
+        let monotonic = self.app.ports.clock.monotonic();
+        let walk = self.walk().clone();
+        if monotonic < walk.rests_until {
+            return Ok(());
+        }
+        let keys = self.app.ports.queries.keys_after(walk.place.as_ref(), BATCH).await?;
+        for key in &keys {
+            // A log that cannot be tidied is passed by, not waited at.
+            if let Err(error) = self.tidy(key, now).await {
+                self.app.telemetry.role_failed("janitor");
+                tracing::error!(scheduler = %key.id, project = %key.project, %error, "a log could not be tidied");
+            }
+        }
+        *self.walk() = if keys.len() == BATCH {
+            Walk { place: keys.last().cloned(), rests_until: StdDuration::ZERO }
+        } else {
+            Walk { place: None, rests_until: monotonic + REST }
+        };
         Ok(())
     }
 
     async fn tidy(&self, key: &SchedulerKey, now: Instant) -> AppResult<()> {
         let Some(extent) = self.app.ports.retention.log_extent(key).await? else { return Ok(()) };
-        let before = now - self.app.settings.history_kept;
-        if !needs_cut(&extent, before, self.app.settings.routine_kept) {
-            return Ok(());
+        let (before, routine_kept) = (now - self.app.settings.history_kept, self.app.settings.routine_kept);
+        let checkpoint = if needs_cut(&extent, before, routine_kept) {
+            self.checkpoint(key, now).await?
+        } else {
+            // What was kept behind an earlier checkpoint has grown older since.
+            (extent.first > 1).then_some(extent.first)
+        };
+        let Some(checkpoint) = checkpoint else { return Ok(()) };
+        self.prune(key, &Cut { checkpoint, before, routine_kept }).await
+    }
+
+    async fn prune(&self, key: &SchedulerKey, cut: &Cut) -> AppResult<()> {
+        for _ in 0..PRUNES_MAX {
+            if self.app.ports.retention.prune_log(key, cut).await? < PRUNED_AT_ONCE {
+                break;
+            }
         }
-        let Some(checkpoint) = self.checkpoint(key, now).await? else { return Ok(()) };
-        let cut = Cut { checkpoint, before, routine_kept: self.app.settings.routine_kept };
-        self.app.ports.retention.prune_log(key, &cut).await?;
         Ok(())
     }
 
-    /// Writes a checkpoint and answers its version; `None` where someone else was writing: another round will do.
+    /// Makes sure of a checkpoint and answers its version; `None` where someone else was writing: another round will
+    /// do. A checkpoint that is the newest event already, because pruning behind it failed, is as good as a new one.
     async fn checkpoint(&self, key: &SchedulerKey, now: Instant) -> AppResult<Option<u64>> {
         let _turn = self.app.turn(key).await;
-        let loaded = self.app.ports.schedulers.load(key, &Lookup::default()).await?;
-        if !loaded.scheduler.is_born() {
+        let before = self.app.ports.schedulers.load(key, &Lookup::default()).await?.scheduler;
+        if !before.is_born() {
             return Ok(None);
         }
-        let decision = checkpoint(&loaded.scheduler, now);
+        if self.ends_in_checkpoint(&before).await? {
+            return Ok(Some(before.version));
+        }
+        let decision = checkpoint(&before, now);
         let version = decision.after.version;
-        let commit = Commit {
+        match self.app.ports.schedulers.commit(self.commit_of(&before, decision)).await {
+            Ok(()) => Ok(Some(version)),
+            Err(StoreError::Conflict | StoreError::Ambiguous { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn ends_in_checkpoint(&self, scheduler: &Scheduler) -> AppResult<bool> {
+        let newest = self.app.ports.queries.events(&scheduler.key, scheduler.version - 1, 1).await?;
+        let EventsPage::Events(newest) = newest else { return Ok(false) };
+        Ok(newest.first().is_some_and(|event| matches!(event.fact, Fact::Checkpoint { .. })))
+    }
+
+    fn commit_of(&self, before: &Scheduler, decision: Decision) -> Commit {
+        Commit {
             id: CommitId::mint(self.app.id_bits()),
-            expected_version: loaded.scheduler.version,
+            expected_version: before.version,
             after: decision.after,
             events: decision.events,
             payload: None,
@@ -80,20 +151,11 @@ impl Janitor {
             beat: None,
             wake: Wake::Leave,
             audit: None,
-        };
-        match self.app.ports.schedulers.commit(commit).await {
-            Ok(()) => Ok(Some(version)),
-            Err(StoreError::Conflict | StoreError::Ambiguous { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
         }
     }
 
-    fn place(&self) -> Option<SchedulerKey> {
-        self.place.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    fn move_to(&self, place: Option<SchedulerKey>) {
-        *self.place.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = place;
+    fn walk(&self) -> MutexGuard<'_, Walk> {
+        self.walk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,17 +166,13 @@ impl Role for Janitor {
     }
 
     fn rhythm(&self) -> StdDuration {
-        StdDuration::from_secs(60)
+        StdDuration::from_mins(1)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {
         let now = self.app.now();
-        self.forget(now).await?;
-        let keys = self.app.ports.queries.keys_after(self.place().as_ref(), BATCH).await?;
-        for key in &keys {
-            self.tidy(key, now).await?;
-        }
-        self.move_to(if keys.len() == BATCH { keys.last().cloned() } else { None });
+        self.forget(now).await;
+        self.walk_on(now).await?;
         Ok(Pace::Idle)
     }
 }

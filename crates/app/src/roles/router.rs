@@ -12,7 +12,10 @@ use crate::error::AppResult;
 use crate::notice::Notice;
 use crate::ports::{Channel, Delivery, DeliveryState};
 
+/// How many notices are taken at once, besides those that stepped aside.
 const BATCH: usize = 200;
+/// Most that a store hands out at once.
+const BATCH_MAX: usize = 1000;
 
 /// The router.
 #[derive(Debug)]
@@ -34,16 +37,34 @@ impl Role for Router {
 
     async fn run_once(&self) -> AppResult<Pace> {
         let app = &self.0;
-        let notices = app.ports.outbox.unrouted(BATCH).await?;
-        let full = notices.len() == BATCH;
+        let now = app.now();
+        // A thread that is out may hold many notices, so each gets room in proportion.
+        let limit = (BATCH * (1 + app.aside.threads.refresh(now))).min(BATCH_MAX);
+        let notices = app.ports.outbox.unrouted(limit).await?;
+        let full = notices.len() == limit;
+        let mut routed = 0;
         for notice in &notices {
-            route(app, notice).await?;
+            routed += usize::from(route_or_step_aside(app, notice, now).await);
         }
-        if !notices.is_empty() {
+        if routed > 0 {
             app.signals.dispatcher.notify_one();
         }
-        Ok(if full { Pace::Again } else { Pace::Idle })
+        Ok(if full && routed > 0 { Pace::Again } else { Pace::Idle })
     }
+}
+
+/// Whether it was routed. A notice that cannot be routed holds up what comes after it in its thread, since an incident
+/// must not end before it began, and nothing else.
+async fn route_or_step_aside(app: &App, notice: &Notice, now: Instant) -> bool {
+    let thread = notice.thread();
+    if app.aside.threads.holds(&thread, now) {
+        return false;
+    }
+    let Err(error) = route(app, notice).await else { return true };
+    tracing::error!(notice = notice.id(), project = %notice.project(), %error, "a notice could not be routed and steps aside for a minute");
+    app.telemetry.role_failed("router");
+    app.aside.threads.step(thread, now);
+    false
 }
 
 async fn route(app: &App, notice: &Notice) -> AppResult<()> {

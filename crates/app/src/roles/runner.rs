@@ -2,10 +2,12 @@
 //! what it is doing. The only place that spawns.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration as StdDuration;
 
 use async_trait::async_trait;
 use domain::Instant;
+use futures_util::FutureExt;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -49,6 +51,8 @@ pub struct Crew {
     stop: CancellationToken,
 }
 
+/// The shortest nap until an instant: one that has passed already is no reason to run in a circle.
+const NAP_MIN: StdDuration = StdDuration::from_millis(10);
 const BACKOFF_FIRST: StdDuration = StdDuration::from_millis(250);
 const BACKOFF_MAX: StdDuration = StdDuration::from_secs(10);
 
@@ -86,7 +90,7 @@ impl Crew {
 async fn work(app: &App, role: &dyn Role, stop: &CancellationToken) {
     let mut failures = 0_u32;
     while !stop.is_cancelled() {
-        let nap = match role.run_once().await {
+        let nap = match caught(role).await {
             Ok(pace) => {
                 failures = 0;
                 nap(pace, app.now(), role.rhythm())
@@ -106,6 +110,14 @@ async fn work(app: &App, role: &dyn Role, stop: &CancellationToken) {
     }
 }
 
+/// A panic is a failure like any other: the role goes on.
+async fn caught(role: &dyn Role) -> Result<Pace, String> {
+    match AssertUnwindSafe(role.run_once()).catch_unwind().await {
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(_) => Err("it panicked".to_owned()),
+    }
+}
+
 async fn signalled(role: &dyn Role) {
     match role.signal() {
         Some(signal) => signal.notified().await,
@@ -116,7 +128,7 @@ async fn signalled(role: &dyn Role) {
 fn nap(pace: Pace, now: Instant, rhythm: StdDuration) -> StdDuration {
     match pace {
         Pace::Again => StdDuration::ZERO,
-        Pace::Until(at) => at.since(now).to_std().min(rhythm),
+        Pace::Until(at) => at.since(now).to_std().max(NAP_MIN).min(rhythm),
         Pace::Idle => rhythm,
     }
 }
@@ -137,7 +149,7 @@ mod tests {
         assert_eq!(nap(Pace::Again, now, rhythm), StdDuration::ZERO);
         assert_eq!(nap(Pace::Until(Instant::from_seconds(102)), now, rhythm), StdDuration::from_secs(2));
         assert_eq!(nap(Pace::Until(Instant::from_seconds(999)), now, rhythm), rhythm);
-        assert_eq!(nap(Pace::Until(Instant::from_seconds(1)), now, rhythm), StdDuration::ZERO);
+        assert_eq!(nap(Pace::Until(Instant::from_seconds(1)), now, rhythm), NAP_MIN);
         assert_eq!(nap(Pace::Idle, now, rhythm), rhythm);
     }
 
