@@ -16,7 +16,7 @@ use crate::{migrations, snapshot};
 const PROBLEMS_MAX: usize = 100;
 
 statements! {
-    INTEGRITY = "select integrity_check from pragma_integrity_check(100)";
+    INTEGRITY = "pragma integrity_check(100)";
     VERSION = "select user_version from pragma_user_version";
     LOST_WAKES = "select 'wakes', scheduler from wakes where scheduler not in (select id from schedulers)";
     LOST_PROFILES = "select 'profiles', scheduler from profiles where scheduler not in (select id from schedulers)";

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod backup;
 mod check;
 mod fault;
 mod migrations;
@@ -31,6 +32,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupError, BackupReport, backup};
 pub use check::check;
 pub use open::OpenError;
 pub use store::{Options, Store};

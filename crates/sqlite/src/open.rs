@@ -105,7 +105,7 @@ impl OpenError {
 
 /// A connection that writes, on a file of the newest shape.
 pub(crate) fn writer(file: &Path) -> Result<Connection, OpenError> {
-    make_private(file).map_err(|cause| OpenError::io(file, cause))?;
+    make_sure(file).map_err(|cause| OpenError::io(file, cause))?;
     let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     be_ours(&conn, file)?;
     let configured = configure_writer(&conn);
@@ -147,11 +147,15 @@ pub(crate) fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<()> 
 
 /// Makes the file for its owner alone, before anything is in it. `SQLite` gives its companions the same mode.
 pub(crate) fn make_private(file: &Path) -> io::Result<()> {
-    let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file);
-    match made {
-        Ok(made) => made.set_permissions(Permissions::from_mode(0o600)),
+    let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file)?;
+    made.set_permissions(Permissions::from_mode(0o600))
+}
+
+/// Makes it unless it is there.
+fn make_sure(file: &Path) -> io::Result<()> {
+    match make_private(file) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+        made => made,
     }
 }
 

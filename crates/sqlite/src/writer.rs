@@ -113,7 +113,6 @@ fn chores(conn: &Connection) -> bool {
 }
 
 fn write(conn: &Connection, file: &Path, mut batch: Vec<Box<dyn Errand>>) {
-    batch.retain(|errand| !errand.is_abandoned());
     if batch.is_empty() {
         return;
     }
@@ -160,7 +159,8 @@ impl Failure {
 fn together(conn: &Connection, batch: &mut [Box<dyn Errand>]) -> Result<(), Failure> {
     let step = |sql| open::step(conn, sql);
     step(open::BEGIN).map_err(Failure::Begin)?;
-    let ran = batch.iter_mut().try_for_each(|errand| errand.run(conn)).map_err(Failure::Run);
+    let mut awaited = batch.iter_mut().filter(|errand| !errand.is_abandoned());
+    let ran = awaited.try_for_each(|errand| errand.run(conn)).map_err(Failure::Run);
     let done = ran.and_then(|()| step(open::COMMIT).map_err(Failure::Commit));
     if !conn.is_autocommit()
         && let Err(fault) = step(open::ROLLBACK)

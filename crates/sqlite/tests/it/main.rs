@@ -1,6 +1,11 @@
 //! What every store must do, and what only a store on a file must.
 
+mod backups;
+mod checks;
 mod files;
+mod opening;
+mod purging;
+mod writing;
 
 use files::Home;
 use testkit::conformance_suite;

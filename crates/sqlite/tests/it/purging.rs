@@ -1,0 +1,36 @@
+//! A deleted scheduler with a long past: gone at once from the outside, and in time from the file.
+
+use app::ports::{Deletion, EventsPage, Observation, Queries, Schedulers};
+use domain::Status;
+use testkit::fixtures::{after, audit, key, payload, report, start};
+
+use crate::files::{Home, scribe};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_past_is_gone_at_once_and_cleared_away_bit_by_bit() {
+    let home = Home::new();
+    let store = home.store();
+    let scribe = scribe(&store);
+    let name = key("nightly");
+    scribe.register(&name, start()).await;
+    for second in 1..400 {
+        let mut report = report(Status::Completed, after(second));
+        report.payload = payload("seen");
+        report.report_id = Some(testkit::fixtures::report_id(&second.to_string()));
+        scribe.report(&name, report).await;
+    }
+    let expected_version = scribe.load(&name).await.scheduler.version;
+    let audit = audit(after(1000), "scheduler.delete", "nightly");
+    let deletion = Deletion { key: name.clone(), expected_version, alert: None, audit };
+    store.delete(deletion).await.expect("deleted");
+    assert_eq!(store.events(&name, 0, 10).await, Ok(EventsPage::Events(Vec::new())));
+    assert_eq!(scribe.load(&name).await.scheduler.incarnation, 2);
+    // Each write leaves the writer room for a little clearing.
+    for second in 0..20 {
+        store.stamp(after(second)).await.expect("written");
+    }
+    store.close().await;
+    for table in ["events", "payloads", "runs", "report_ids", "purges", "profiles"] {
+        assert_eq!(home.number(&format!("select count(*) from {table}")), 0, "{table}");
+    }
+}
