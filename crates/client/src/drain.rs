@@ -7,8 +7,8 @@
 use crate::api::{Api, CallError, plain};
 use crate::spool::{Lane, Slip, Spool, SpoolError};
 
-/// More than the spool holds: a drain ends even when others keep adding.
-const SENDINGS_MAX: usize = 20_000;
+/// How often what came meanwhile is looked for: a drain ends even when others keep adding.
+const PASSES_MAX: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Drained {
@@ -61,7 +61,7 @@ async fn send_all(
     drained: &mut Drained,
 ) -> Result<(), End> {
     let ours = |slip: &Slip| slip.lane() == lane || any_key && slip.lane().has_server_of(lane);
-    for _ in 0..SENDINGS_MAX {
+    for _ in 0..PASSES_MAX {
         // Listed again when the list is done, for what came meanwhile.
         let mut slips = spool.waiting().map_err(End::Broken)?;
         slips.retain(ours);

@@ -28,7 +28,7 @@ pub use relay::RelayArgs;
 pub(crate) use relay::relay;
 pub(crate) use signals::unblock as unblock_signals;
 
-use child::Child;
+use child::{Child, Launch};
 use outcome::Outcome;
 use reporter::Reporter;
 use signals::Signals;
@@ -46,7 +46,8 @@ pub(crate) fn run(args: ExecArgs) -> ExitCode {
     let (streams, stdio) = Streams::arrange(args.no_output, args.tail_chars);
     let started = clock::instant();
     let variables = [("PUNCTUAL_SCHEDULER_ID", args.scheduler_id.as_str()), ("PUNCTUAL_RUN_ID", &run_id)];
-    let child = signals.as_before(|| Child::start(&args.command, &stdio, &variables));
+    let mask = signals.mask_before();
+    let child = Launch { command: &args.command, stdio: &stdio, variables: &variables, mask }.start();
     // Our copies of the pipes' writing ends must go, or their end would never be seen.
     drop(stdio);
     match child {

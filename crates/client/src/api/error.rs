@@ -122,7 +122,7 @@ impl Refusal {
         match self.status {
             300..=399 => Some("the address redirects; give the address it redirects to"),
             401 => Some("give a key with --key-file or PUNCTUAL_API_KEY"),
-            403 => Some("this key's role does not allow it; `punctual api-keys` shows roles"),
+            403 => Some("this key's role does not allow it; `punctual key list` shows roles"),
             404 => Some("`punctual list` shows what is registered, `punctual register` adds to it"),
             429 => Some("too many requests; try again later"),
             500.. => Some("the server is in trouble; its log, by the request's id, says more"),

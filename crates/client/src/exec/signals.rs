@@ -48,16 +48,9 @@ impl Signals {
         Self { descriptor, before }
     }
 
-    /// Does it with the signals blocked that were blocked when we came. One that arrives just now ends us, as it
-    /// would have ended us before; starting a process itself holds signals up until it is done.
-    pub(super) fn as_before<T>(&self, start: impl FnOnce() -> T) -> T {
-        let Some(before) = &self.before else { return start() };
-        let taken = before.thread_swap_mask(SigmaskHow::SIG_SETMASK);
-        let started = start();
-        if let Ok(taken) = taken {
-            let _ = taken.thread_set_mask();
-        }
-        started
+    /// What was blocked before: what the command is to have blocked.
+    pub(super) fn mask_before(&self) -> SigSet {
+        self.before.unwrap_or_else(SigSet::empty)
     }
 
     /// From now on the command gets them, those that came meanwhile first.

@@ -10,7 +10,6 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -20,7 +19,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 
 use super::relay;
-use super::tail::Tail;
+use super::tail::{LineWise, Tail};
 
 use crate::clock;
 
@@ -41,8 +40,8 @@ pub(super) struct Streams {
 /// What the command gets as standard output and error; `None` is ours.
 #[derive(Default)]
 pub(super) struct ChildStdio {
-    output: Option<PipeWriter>,
-    error: Option<PipeWriter>,
+    pub output: Option<PipeWriter>,
+    pub error: Option<PipeWriter>,
 }
 
 /// A pipe that others still hold open, and where its content goes.
@@ -83,7 +82,7 @@ impl Streams {
         let ended = ended.try_clone()?;
         let (from, writer) = io::pipe()?;
         let done = self.done.0.clone();
-        let copy = move || done.send(Copying { from, to, tail, ended }.run());
+        let copy = move || done.send(Copying { from, to, tail: LineWise::new(tail), ended }.run());
         thread::Builder::new().name("output".to_owned()).spawn(copy)?;
         self.copies += 1;
         Ok(Some(writer))
@@ -119,22 +118,10 @@ impl Streams {
     }
 }
 
-impl ChildStdio {
-    pub(super) fn give_to(&self, command: &mut Command) -> io::Result<()> {
-        if let Some(pipe) = &self.output {
-            command.stdout(Stdio::from(pipe.try_clone()?));
-        }
-        if let Some(pipe) = &self.error {
-            command.stderr(Stdio::from(pipe.try_clone()?));
-        }
-        Ok(())
-    }
-}
-
 struct Copying {
     from: PipeReader,
     to: File,
-    tail: Arc<Mutex<Tail>>,
+    tail: LineWise,
     ended: PipeReader,
 }
 
@@ -149,7 +136,7 @@ impl Copying {
                 Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
                 Err(_) => return None,
             };
-            self.tail.lock().unwrap_or_else(PoisonError::into_inner).push(&chunk[..count]);
+            self.tail.push(&chunk[..count]);
             match write_all(&mut self.to, &chunk[..count]) {
                 // Nobody listens any more: the command must learn it as it would have, from its own next write.
                 Err(why) if why.kind() == io::ErrorKind::BrokenPipe => return None,

@@ -1,9 +1,12 @@
 //! The last of an output, in bounded memory, as text.
 
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// UTF-8 needs no more than this for a character.
 const BYTES_PER_CHAR: usize = 4;
+/// A longer line is given in pieces.
+const LINE_BYTES_MAX: usize = 8 * 1024;
 
 /// A ring that keeps the last bytes it was given.
 #[derive(Debug)]
@@ -33,6 +36,40 @@ impl Tail {
         let torn = if self.lost_some { continuation_bytes(&bytes) } else { 0 };
         let text = String::from_utf8_lossy(&bytes[torn..]);
         cut(&text, self.chars_max, self.lost_some).to_owned()
+    }
+}
+
+/// One of several streams that share a tail: gives it whole lines, so that the streams do not cut into each other's.
+#[derive(Debug)]
+pub(super) struct LineWise {
+    tail: Arc<Mutex<Tail>>,
+    line: Vec<u8>,
+}
+
+impl LineWise {
+    pub(super) fn new(tail: Arc<Mutex<Tail>>) -> Self {
+        Self { tail, line: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, chunk: &[u8]) {
+        let whole = chunk.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if whole > 0 || self.line.len() > LINE_BYTES_MAX {
+            self.line.extend_from_slice(&chunk[..whole]);
+            self.give();
+        }
+        self.line.extend_from_slice(&chunk[whole..]);
+    }
+
+    fn give(&mut self) {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner).push(&self.line);
+        self.line.clear();
+    }
+}
+
+/// At its end a stream gives what it has, be it a line or not.
+impl Drop for LineWise {
+    fn drop(&mut self) {
+        self.give();
     }
 }
 
@@ -108,6 +145,26 @@ mod tests {
             tail.push(&[b'x'; 10_000]);
         }
         assert!(tail.bytes.len() <= 40 && tail.bytes.capacity() < 1000, "{}", tail.bytes.capacity());
+    }
+
+    #[test]
+    fn streams_do_not_cut_into_each_others_lines() {
+        let tail = Arc::new(Mutex::new(Tail::new(100)));
+        let [mut output, mut error] = [(); 2].map(|()| LineWise::new(Arc::clone(&tail)));
+        output.push(b"one\ntw");
+        error.push(b"bad\n");
+        output.push(b"o\nthree");
+        drop((output, error));
+        assert_eq!(tail.lock().unwrap().text(), "one\nbad\ntwo\nthree");
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept_back_for_ever() {
+        let mut output = LineWise::new(Arc::new(Mutex::new(Tail::new(100))));
+        for _ in 0..1000 {
+            output.push(&[b'x'; 1000]);
+        }
+        assert!(output.line.capacity() < 64 * 1024, "{}", output.line.capacity());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::Child;
+use std::process::{Child, Stdio};
 
 use nix::pty::openpty;
 use nix::sys::signal::Signal::{self, SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
@@ -12,12 +12,12 @@ use nix::unistd::Pid;
 use crate::program::{Home, text};
 use crate::server::Server;
 
-/// Prints the name of each signal it gets, and ends with SIGTERM.
+/// Prints the name of each signal it gets, and ends with SIGTERM or with its input.
 const TELLER: &str = r#"
-    for name in HUP INT QUIT USR1 USR2 ALRM; do trap "echo $name" $name; done
-    trap 'kill $!; exit 7' TERM
+    for name in HUP INT QUIT USR1 USR2 ALRM; do trap "told=1; echo $name" $name; done
+    trap 'exit 7' TERM
     echo ready
-    while :; do sleep 1000 & wait $!; kill $!; done 2>/dev/null"#;
+    while read line || [ $told ]; do told=; done"#;
 
 fn send(child: &Child, signal: Signal) {
     kill(Pid::from_raw(child.id() as i32), signal).expect("it to run");
@@ -26,7 +26,9 @@ fn send(child: &Child, signal: Signal) {
 #[test]
 fn every_signal_that_can_be_caught_reaches_the_command() {
     let (home, server) = (Home::new(), Server::start());
-    let mut child = home.exec(&server.address, TELLER).spawn().unwrap();
+    let mut child = home.exec(&server.address, TELLER).stdin(Stdio::piped()).spawn().unwrap();
+    // Held, or waiting for the end would end the input first.
+    let _stdin = child.stdin.take();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "ready");
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM] {
