@@ -1,0 +1,3 @@
+//! The API: one action a file, by the path it stands at.
+
+pub(crate) mod v1;

@@ -1,0 +1,81 @@
+//! The gate of the API: who asks, whether the role is enough, whether it asks too much. Whether a key reaches a
+//! service is decided by the use cases, which know the service.
+
+mod accept;
+mod attempts;
+mod key;
+
+use std::num::NonZeroU32;
+
+use app::{AppError, Caller};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+pub(crate) use attempts::Attempts;
+
+use crate::chassis::Visit;
+use crate::error::ApiError;
+use crate::roles_table::{self, Rule};
+use crate::state::WebState;
+
+/// Wraps every known route of the API.
+pub(crate) async fn enter(
+    State(state): State<WebState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let rule = rule(&state, &request)?;
+    let visit = visit(&request)?;
+    let caller = authenticate(&state, &visit, request.headers()).await?;
+    tracing::Span::current().record("actor", caller.actor.as_str());
+    caller.must_be(rule.least).map_err(ApiError::from)?;
+    state.limits().admit(&caller, rule.class, NonZeroU32::MIN)?;
+    accept::json(request.headers())?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// Who bears the key of these headers.
+pub(crate) async fn authenticate(
+    state: &WebState,
+    visit: &Visit,
+    headers: &HeaderMap,
+) -> Result<Caller, ApiError> {
+    let settings = state.settings();
+    let Some(key) = key::presented(headers, &settings.key_header) else {
+        return Err(unauthorized(format!("Missing API key in {} header", settings.key_header)));
+    };
+    let now = state.app().ports().clock.monotonic();
+    state.attempts().admit(visit.address, &key, now)?;
+    match state.app().authenticate(&key).await? {
+        Some(caller) => {
+            state.attempts().succeeded(&key);
+            Ok(caller)
+        }
+        None => {
+            state.attempts().failed(visit.address, now);
+            Err(unauthorized("Invalid API key"))
+        }
+    }
+}
+
+fn unauthorized(message: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, message)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"punctual\""))
+}
+
+fn visit(request: &Request) -> Result<Visit, ApiError> {
+    request.extensions().get().cloned().ok_or_else(ApiError::internal)
+}
+
+/// A route without a rule is nobody's.
+fn rule(state: &WebState, request: &Request) -> Result<&'static Rule, ApiError> {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let path = route.and_then(|route| route.strip_prefix(state.settings().prefix.as_str()));
+    path.and_then(|path| roles_table::find(request.method().as_str(), path)).ok_or_else(|| {
+        let refusal = "no key may do this: the route is not in the table of roles".to_owned();
+        ApiError::from(AppError::Forbidden(refusal))
+    })
+}

@@ -1,0 +1,6 @@
+//! What operators ask: is it alive, does it want traffic, how does it do.
+
+pub(crate) mod health;
+mod http_metrics;
+
+pub(crate) use http_metrics::HttpMetrics;

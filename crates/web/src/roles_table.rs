@@ -1,0 +1,77 @@
+//! Which role each route needs at least, and which rate limit counts it. This table is what the gate reads, what the
+//! documentation shows and what the tests walk: a route that is not in it is refused.
+//!
+//! Paths are relative to the prefix; those of `OUTSIDE` stand beside it and need no key, except `/metrics`, whose
+//! guard is [`crate::MetricsPolicy`]. Keys that are limited to services are checked by the use cases.
+
+use app::ports::Role;
+
+pub use crate::limits::Class;
+
+/// One route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The method; `HEAD` goes with `GET`.
+    pub method: &'static str,
+    /// The path after the prefix.
+    pub path: &'static str,
+    /// The least role.
+    pub least: Role,
+    /// What counts it.
+    pub class: Class,
+}
+
+const fn rule(method: &'static str, path: &'static str, least: Role) -> Rule {
+    Rule { method, path, least, class: Class::Management }
+}
+
+const fn ingest(method: &'static str, path: &'static str) -> Rule {
+    Rule { method, path, least: Role::Reporter, class: Class::Ingest }
+}
+
+/// Every route of the API.
+pub const RULES: &[Rule] = &[
+    rule("GET", "/schedulers", Role::Viewer),
+    rule("POST", "/schedulers", Role::Reporter),
+    rule("POST", "/schedulers/register", Role::Reporter),
+    rule("GET", "/schedulers/{id}", Role::Viewer),
+    rule("PATCH", "/schedulers/{id}", Role::ServiceOwner),
+    rule("DELETE", "/schedulers/{id}", Role::ServiceOwner),
+    ingest("PUT", "/schedulers/{id}/status"),
+    ingest("POST", "/schedulers/{id}/status"),
+    ingest("POST", "/schedulers/{id}/heartbeat"),
+    rule("GET", "/schedulers/{id}/history", Role::Viewer),
+    rule("GET", "/schedulers/{id}/runs", Role::Viewer),
+    rule("GET", "/schedulers/{id}/events", Role::Viewer),
+    rule("PUT", "/schedulers/{id}/pause", Role::ServiceOwner),
+    rule("DELETE", "/schedulers/{id}/pause", Role::ServiceOwner),
+    ingest("POST", "/reports"),
+    ingest("POST", "/heartbeats"),
+    rule("POST", "/schedules/preview", Role::Viewer),
+    rule("POST", "/api-keys", Role::Admin),
+    rule("GET", "/api-keys", Role::Admin),
+    rule("POST", "/api-keys/{id}/rotate", Role::Admin),
+    rule("DELETE", "/api-keys/{id}", Role::Admin),
+    rule("GET", "/projects", Role::Admin),
+    rule("PUT", "/projects/{id}", Role::Admin),
+    rule("GET", "/audit", Role::Admin),
+    rule("GET", "/deliveries", Role::Admin),
+    rule("POST", "/deliveries/{id}/retry", Role::Admin),
+];
+
+/// Routes that stand beside the prefix.
+pub const OUTSIDE: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/api/docs"),
+];
+
+/// The rule of a route.
+pub fn find(method: &str, path: &str) -> Option<&'static Rule> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    // A scheduler may be called `register`: what is not a registration is about that scheduler.
+    let path = if path == "/schedulers/register" && method != "POST" { "/schedulers/{id}" } else { path };
+    RULES.iter().find(|rule| rule.method == method && rule.path == path)
+}

@@ -1,0 +1,79 @@
+//! What every handler stands on: the application, the settings, and the few things that live as long as the process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use app::App;
+
+use crate::auth::Attempts;
+use crate::limits::Limits;
+use crate::ops::HttpMetrics;
+use crate::settings::WebSettings;
+
+/// What every handler stands on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct WebState(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    app: App,
+    settings: WebSettings,
+    readiness: Readiness,
+    limits: Limits,
+    attempts: Attempts,
+    metrics: HttpMetrics,
+}
+
+impl WebState {
+    /// Everything at its beginning: not ready, nothing counted.
+    pub fn new(app: App, settings: WebSettings) -> Self {
+        let clock = app.ports().clock.clone();
+        let limits = Limits::new(&settings.rate_limits, clock);
+        let attempts = Attempts::new(settings.failed_attempts_per_minute);
+        let (readiness, metrics) = (Readiness::default(), HttpMetrics::default());
+        Self(Arc::new(Parts { app, settings, readiness, limits, attempts, metrics }))
+    }
+
+    /// The use cases.
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// What people set.
+    pub fn settings(&self) -> &WebSettings {
+        &self.0.settings
+    }
+
+    /// The flag behind `/readyz`.
+    pub fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
+    }
+
+    pub(crate) fn metrics(&self) -> &HttpMetrics {
+        &self.0.metrics
+    }
+}
+
+/// Whether this process wants traffic: off at first, on when the roles work, off again before draining.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Turns it on or off.
+    pub fn set(&self, ready: bool) {
+        self.0.store(ready, Ordering::Release);
+    }
+
+    /// Whether it is on.
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,181 @@
+//! The bodies that clients send, as the documentation shows them. They are read field by field (see the siblings of
+//! this module), because a derived reader stops at the first problem and takes no numeric strings.
+
+use domain::{Instant, SchedulerId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+pub use super::schedule::ScheduleBody;
+
+/// A registration. `null` means absent.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({
+    "scheduler_id": "billing-nightly", "service_name": "billing", "job_name": "nightly",
+    "owner_email": "ops@example.com", "schedule": { "cron": "0 2 * * *", "timezone": "Asia/Jakarta", "grace": "30m" },
+    "max_runtime": "2h", "failure_threshold": 1
+}))]
+pub struct Registration {
+    /// Chosen by the client, unique in its project; no control characters, no space at either end, not `.` or `..`.
+    #[schema(min_length = 1, max_length = 255)]
+    pub scheduler_id: String,
+    /// The service the job belongs to; required on creation.
+    #[schema(min_length = 1, max_length = 255)]
+    pub service_name: Option<String>,
+    /// The job; required on creation.
+    #[schema(min_length = 1, max_length = 255)]
+    pub job_name: Option<String>,
+    /// What can also be changed later.
+    #[schema(inline)]
+    #[serde(flatten)]
+    pub options: Options,
+}
+
+/// A change of a scheduler. `null` sets a field back to its default.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "max_runtime": "2h", "description": null }))]
+pub struct Change {
+    /// The service the job belongs to; it cannot be cleared.
+    #[schema(min_length = 1, max_length = 255)]
+    pub service_name: Option<String>,
+    /// The job; it cannot be cleared.
+    #[schema(min_length = 1, max_length = 255)]
+    pub job_name: Option<String>,
+    /// What was given at registration.
+    #[schema(inline)]
+    #[serde(flatten)]
+    pub options: Options,
+}
+
+/// What a scheduler may be given besides its names.
+#[derive(Debug, ToSchema)]
+pub struct Options {
+    /// Whom to write to.
+    #[schema(format = "email")]
+    pub owner_email: Option<String>,
+    /// The Slack user to mention.
+    #[schema(min_length = 1, max_length = 64)]
+    pub alert_user_id: Option<String>,
+    /// What it does, for people.
+    #[schema(max_length = 2000)]
+    pub description: Option<String>,
+    /// Labels of 1 to 64 characters.
+    #[schema(max_items = 20)]
+    pub tags: Option<Vec<String>>,
+    /// When it is expected; never, where absent.
+    pub schedule: Option<ScheduleBody>,
+    /// How long a run may be open, 1 s to 365 d or `off`; text such as `2h30m`, or seconds. 24 h by default.
+    pub max_runtime: Option<Span>,
+    /// How long an open run may be silent, 1 s to 365 d or `off`. By default 10 min once a heartbeat was ever seen.
+    pub heartbeat_timeout: Option<Span>,
+    /// Failed runs in a row that are `failing`; 1 by default.
+    #[schema(minimum = 1, maximum = 100)]
+    pub failure_threshold: Option<u32>,
+    /// Completed runs after a failure that end an incident; 1 by default.
+    #[schema(minimum = 1, maximum = 100)]
+    pub recovery_threshold: Option<u32>,
+    /// Slots missed in a row that are `missed`; 1 by default.
+    #[schema(minimum = 1, maximum = 100)]
+    pub missed_threshold: Option<u32>,
+    /// How long after an alert a further bad mark is told again, or `off`; 1 h by default.
+    pub realert_after: Option<Span>,
+    /// How often an unacknowledged incident is told again, from 1 min, or `off` (default).
+    pub remind_every: Option<Span>,
+    /// Names or ids of channels; the project's default channels where absent.
+    #[schema(max_items = 20)]
+    pub channels: Option<Vec<String>>,
+}
+
+/// A length of time: text such as `90s`, `10m`, `2h30m`, `1d`; or whole seconds; or `off` where a limit may be off.
+#[derive(Debug, ToSchema)]
+#[schema(example = "2h30m")]
+pub enum Span {
+    /// As text.
+    #[schema(value_type = String)]
+    #[serde(untagged)]
+    Text(String),
+    /// In seconds.
+    #[serde(untagged)]
+    Seconds(u32),
+}
+
+/// A report. `null` means absent; what is too long is cut and marked, never refused.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({
+    "status": "completed", "timestamp": "2024-01-15T01:30:00.000Z", "execution_time_ms": 90500,
+    "metadata": { "rows": 1204 }, "run_id": "2024-01-15"
+}))]
+pub struct Report {
+    /// `pending`, `running`, `completed` or `failed`.
+    pub status: String,
+    /// When it happened, by the job's clock; any ISO 8601 instant, without a zone UTC.
+    #[schema(format = DateTime)]
+    pub timestamp: Option<String>,
+    /// When it was sent, by the same clock: a spool sends later than it happened.
+    #[schema(format = DateTime)]
+    pub sent_at: Option<String>,
+    /// Ignored where the path names the scheduler; required in a bulk.
+    pub scheduler_id: Option<String>,
+    /// Moves the scheduler to this service.
+    #[schema(min_length = 1, max_length = 255)]
+    pub service_name: Option<String>,
+    /// Renames the job.
+    #[schema(min_length = 1, max_length = 255)]
+    pub job_name: Option<String>,
+    /// How long the run took; at most 366 days.
+    #[schema(minimum = 0, maximum = 31_622_400_000.0)]
+    pub execution_time_ms: Option<f64>,
+    /// What went wrong; 10 000 characters are kept.
+    pub error_message: Option<String>,
+    /// Anything; 32 KiB of JSON and 16 levels are kept.
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Map<String, Value>>,
+    /// Names the run, so that several may be open, and so that a repeat is recognised.
+    #[schema(min_length = 1, max_length = 128)]
+    pub run_id: Option<String>,
+    /// Names the report: the same one is taken once, for at least 15 days.
+    #[schema(min_length = 1, max_length = 128)]
+    pub report_id: Option<String>,
+    /// The command's exit code.
+    pub exit_code: Option<i64>,
+}
+
+/// A heartbeat; an empty body is one too.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "run_id": "2024-01-15" }))]
+pub struct Heartbeat {
+    /// Ignored where the path names the scheduler; required in a bulk.
+    pub scheduler_id: Option<String>,
+    /// The run it speaks for; every open run where absent.
+    #[schema(min_length = 1, max_length = 128)]
+    pub run_id: Option<String>,
+}
+
+/// A heartbeat was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HeartbeatRecorded {
+    /// `Heartbeat recorded`.
+    #[schema(example = "Heartbeat recorded")]
+    pub message: &'static str,
+    /// The scheduler.
+    #[schema(example = "billing-nightly")]
+    pub scheduler_id: String,
+    /// When it came in.
+    #[schema(format = DateTime)]
+    pub timestamp: String,
+}
+
+impl HeartbeatRecorded {
+    pub(crate) fn new(id: &SchedulerId, at: Instant) -> Self {
+        Self { message: "Heartbeat recorded", scheduler_id: id.to_string(), timestamp: at.to_string() }
+    }
+}
+
+/// A pause; an empty body is one until someone resumes it.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "until": "2024-01-16T06:00:00Z" }))]
+pub struct Pause {
+    /// Until when; it must lie in the future.
+    #[schema(format = DateTime)]
+    pub until: Option<String>,
+}

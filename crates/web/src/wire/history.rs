@@ -1,0 +1,150 @@
+//! An entry of the history as it is answered: a job's report, or what we concluded.
+
+use app::ports::HistoryEntry;
+use domain::event::{Fact, Slots};
+use domain::history::{Entry, entry};
+use domain::report::ReportFacts;
+use domain::{Duration, SchedulerId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::scheduler::shown;
+
+/// One entry of a history. Reports have a `status`; what we concluded (`include=system`) has a `kind`.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "31", "scheduler_id": "billing-nightly", "status": "completed", "timestamp": "2024-01-15T01:30:00.000Z",
+    "received_at": "2024-01-15T01:30:00.120Z", "execution_time_ms": 90500, "run_id": "2024-01-15", "exit_code": 0
+}))]
+pub struct HistoryBody {
+    /// The version of its event.
+    pub id: String,
+    /// The scheduler.
+    pub scheduler_id: String,
+    /// What we concluded: `missed`, `stale`, `overrun`, `recovered`, `skipped`, `unobserved`, `conflict`, `abandoned`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// What the job reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<&'static str>,
+    /// When, by the job's clock and at most when it came in; of what we concluded: when we did.
+    #[schema(format = DateTime)]
+    pub timestamp: String,
+    /// The job's own time where it lay in our future: its clock is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub timestamp_as_sent: Option<String>,
+    /// When the report came in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub received_at: Option<String>,
+    /// How long the run took by the job's own measure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_time_ms: Option<i64>,
+    /// The error text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// Whatever the job wanted to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Map<String, Value>>,
+    /// The run that the report named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
+    /// The command's exit code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i64>,
+    /// Fields that were cut to size.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cut: Vec<String>,
+    /// The number of the run, of what we concluded about a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<u64>,
+    /// The incident that ended, of `recovered`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// The slots, of `missed`, `skipped` and `unobserved`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots: Option<SlotsBody>,
+}
+
+/// Slots that share a verdict.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlotsBody {
+    /// The first.
+    #[schema(format = DateTime)]
+    pub first: String,
+    /// The last.
+    #[schema(format = DateTime)]
+    pub last: String,
+    /// How many.
+    pub count: u32,
+}
+
+impl HistoryBody {
+    pub(crate) fn of(id: &SchedulerId, line: HistoryEntry) -> Self {
+        let fact = &line.event.fact;
+        let (kind, status) = match entry(fact) {
+            Some(Entry::System(kind)) => {
+                (Some(kind), fact.reported_status().filter(|_| fact.report().is_some()))
+            }
+            Some(Entry::Report(status)) => (None, Some(status)),
+            None => (None, None),
+        };
+        let concluded = Self {
+            id: line.event.version.to_string(),
+            scheduler_id: id.to_string(),
+            kind,
+            status: status.map(domain::Status::as_str),
+            timestamp: line.event.at.to_string(),
+            error_message: line.payload.error_message,
+            metadata: line.payload.metadata,
+            cut: line.payload.cut,
+            run: kind.and_then(|_| run(fact)),
+            incident: incident(fact),
+            slots: slots(fact),
+            ..Self::default()
+        };
+        match fact.report() {
+            Some(report) => concluded.reported(report),
+            None => concluded,
+        }
+    }
+
+    fn reported(self, report: &ReportFacts) -> Self {
+        Self {
+            timestamp: report.timestamp.min(report.received_at).to_string(),
+            timestamp_as_sent: shown(report.future.then_some(report.timestamp)),
+            received_at: Some(report.received_at.to_string()),
+            execution_time_ms: report.execution_time.map(Duration::as_millis),
+            run_id: report.run_id.as_ref().map(ToString::to_string),
+            exit_code: report.exit_code,
+            ..self
+        }
+    }
+}
+
+const fn run(fact: &Fact) -> Option<u64> {
+    match fact {
+        Fact::RunWentStale { run, .. } | Fact::RunOverran { run, .. } | Fact::RunAbandoned { run, .. } => {
+            Some(run.0)
+        }
+        _ => None,
+    }
+}
+
+fn incident(fact: &Fact) -> Option<String> {
+    match fact {
+        Fact::IncidentResolved { incident, .. } => Some(incident.to_string()),
+        _ => None,
+    }
+}
+
+fn slots(fact: &Fact) -> Option<SlotsBody> {
+    let (Fact::SlotsMissed(slots) | Fact::SlotsSkipped(slots) | Fact::SlotsUnobserved(slots)) = fact else {
+        return None;
+    };
+    let Slots { first, last, count, .. } = slots;
+    Some(SlotsBody { first: first.to_string(), last: last.to_string(), count: *count })
+}

@@ -1,0 +1,96 @@
+//! A registration, and a patch of one: the same fields, but for what `null` means and where the id is.
+
+use domain::config::REMIND_EVERY_MIN;
+use domain::{ConfigChange, Duration, Limit, Patch, Problem, SchedulerId};
+use serde_json::Value;
+
+use super::value::{email, integer_within, limit, line, lines, prose, text};
+use super::{Fields, Flaws, Nulls, Wire, schedule};
+
+const NAME_CHARS_MAX: usize = 255;
+const LIMIT_MAX: Duration = Duration::DAY.times(365);
+const TAGS_MAX: usize = 20;
+const TAG_CHARS_MAX: usize = 64;
+const CHANNELS_MAX: usize = 20;
+const CHANNEL_CHARS_MAX: usize = 128;
+const THRESHOLD_MAX: i64 = 100;
+
+/// A registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RegistrationSent {
+    pub(crate) id: SchedulerId,
+    pub(crate) change: ConfigChange,
+}
+
+impl Wire for RegistrationSent {
+    fn read(value: Value) -> Result<Self, Flaws> {
+        let mut fields = Fields::of("a registration", Nulls::Absent, value).map_err(named)?;
+        let id = fields.required("scheduler_id", |value| {
+            SchedulerId::parse(text(value)?).map_err(|bad| bad.to_string())
+        });
+        let change = change(&mut fields);
+        fields.finish()?;
+        let id = id.ok_or_else(|| vec![Problem::new("scheduler_id", "is required, was absent")])?;
+        Ok(Self { id, change })
+    }
+}
+
+/// A patch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PatchSent(pub(crate) ConfigChange);
+
+impl Wire for PatchSent {
+    fn read(value: Value) -> Result<Self, Flaws> {
+        let mut fields = Fields::of("a scheduler that can be changed", Nulls::Clear, value).map_err(named)?;
+        // Clients that send back what they read name the id; the path wins.
+        fields.ignore("scheduler_id");
+        let change = change(&mut fields);
+        fields.finish().map(|()| Self(change))
+    }
+}
+
+/// A problem of the body as a whole.
+pub(super) fn named(flaws: Flaws) -> Flaws {
+    let name = |flaw: Problem| if flaw.field.is_empty() { Problem::new("body", flaw.problem) } else { flaw };
+    flaws.into_iter().map(name).collect()
+}
+
+fn change(fields: &mut Fields) -> ConfigChange {
+    ConfigChange {
+        service_name: name(fields, "service_name"),
+        job_name: name(fields, "job_name"),
+        owner_email: fields.patch("owner_email", email),
+        alert_user_id: fields.patch("alert_user_id", |value| line(value, 64)),
+        description: fields.patch("description", |value| prose(value, 2000)),
+        tags: fields.patch("tags", |value| lines(value, TAGS_MAX, TAG_CHARS_MAX)),
+        schedule: fields.nested("schedule", schedule),
+        max_runtime: fields.patch("max_runtime", span),
+        heartbeat_timeout: fields.patch("heartbeat_timeout", span),
+        failure_threshold: fields.patch("failure_threshold", threshold),
+        recovery_threshold: fields.patch("recovery_threshold", threshold),
+        missed_threshold: fields.patch("missed_threshold", threshold),
+        realert_after: fields.patch("realert_after", span),
+        remind_every: fields.patch("remind_every", |value| limit(value, REMIND_EVERY_MIN, LIMIT_MAX)),
+        channels: fields.patch("channels", |value| lines(value, CHANNELS_MAX, CHANNEL_CHARS_MAX)),
+    }
+}
+
+/// A name can be changed, and never cleared.
+fn name(fields: &mut Fields, field: &str) -> Option<String> {
+    match fields.patch(field, |value| line(value, NAME_CHARS_MAX)) {
+        Patch::Set(name) => Some(name),
+        Patch::Keep => None,
+        Patch::Clear => {
+            fields.refuse(field, "cannot be cleared, was null");
+            None
+        }
+    }
+}
+
+fn span(value: &Value) -> Result<Limit, String> {
+    limit(value, Duration::SECOND, LIMIT_MAX)
+}
+
+fn threshold(value: &Value) -> Result<u32, String> {
+    integer_within(value, 1, THRESHOLD_MAX).map(|number| number as u32)
+}
