@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fact, Resolution};
+use crate::evolve::apply;
 use crate::id::{AlertId, IncidentId, RunId, SchedulerKey};
 use crate::incident::{Cause, CauseSet};
 use crate::report::{Outcome, Status};
-use crate::scheduler::{Missed, Scheduler};
+use crate::scheduler::{Incident, Missed, Scheduler};
 use crate::time::{Duration, Instant};
 
 /// Why someone must hear.
@@ -59,7 +60,7 @@ pub struct Alert {
     pub at: Instant,
     /// Since when the incident is open.
     pub opened_at: Instant,
-    /// What is wrong; of a resolution, what was wrong just before.
+    /// What is wrong; of a resolution, everything that was wrong.
     pub causes: CauseSet,
     /// What is new and worst, or worst of all where nothing is new.
     pub cause: Option<Cause>,
@@ -122,24 +123,21 @@ pub struct Story {
 
 /// Who must hear of what was decided (not yet: who). `before` is the scheduler before the events, `after` after them.
 pub fn react(before: &Scheduler, after: &Scheduler, events: &[Event]) -> Vec<Alert> {
-    let incident = after.state.incident.as_ref().or(before.state.incident.as_ref());
-    let opened_before = incident.map(|incident| (incident.id.clone(), incident.opened_at));
     let mut alerts = Vec::new();
-    let mut opened = opened_before;
+    let mut standing = before.clone();
     for event in events {
-        if let Fact::IncidentOpened { incident, .. } = &event.fact {
-            opened = Some((incident.clone(), event.at));
-        }
-        let Some((kind, causes, entered)) = said(event, before) else { continue };
-        let Some((incident, opened_at)) = opened.clone() else { continue };
+        let incident_before = standing.state.incident.clone();
+        apply(&mut standing, event);
+        let Some(incident) = standing.state.incident.clone().or(incident_before) else { continue };
+        let Some((kind, causes, entered)) = said(event, &incident) else { continue };
         alerts.push(Alert {
-            id: AlertId::trusted(format!("{incident}-{}", event.version)),
+            id: AlertId::trusted(format!("{}-{}", incident.id, event.version)),
             key: after.key.clone(),
             incarnation: after.incarnation,
-            incident,
+            incident: incident.id,
             kind,
             at: event.at,
-            opened_at,
+            opened_at: incident.opened_at,
             causes,
             cause: entered.worst().or(causes.worst()),
             story: story(before, after, events),
@@ -159,14 +157,14 @@ pub fn react_to_deletion(scheduler: &Scheduler, now: Instant) -> Option<Alert> {
         kind: AlertKind::Dropped,
         at: now,
         opened_at: incident.opened_at,
-        causes: scheduler.causes(),
-        cause: scheduler.causes().worst(),
+        causes: incident.causes,
+        cause: incident.causes.worst(),
         story: story(scheduler, scheduler, &[]),
     })
 }
 
 /// Why, what is wrong, and what of it is new.
-fn said(event: &Event, before: &Scheduler) -> Option<(AlertKind, CauseSet, CauseSet)> {
+fn said(event: &Event, incident: &Incident) -> Option<(AlertKind, CauseSet, CauseSet)> {
     Some(match &event.fact {
         Fact::IncidentOpened { causes, .. } => (AlertKind::Opened, *causes, *causes),
         Fact::IncidentWidened { entered, causes } => (AlertKind::Widened, *causes, *entered),
@@ -177,7 +175,7 @@ fn said(event: &Event, before: &Scheduler) -> Option<(AlertKind, CauseSet, Cause
                 Resolution::Recovered => AlertKind::Resolved,
                 Resolution::Paused => AlertKind::Dropped,
             };
-            (kind, before.causes(), CauseSet::default())
+            (kind, incident.causes, CauseSet::default())
         }
         _ => return None,
     })
@@ -199,7 +197,9 @@ fn story(before: &Scheduler, after: &Scheduler, events: &[Event]) -> Story {
         ..Story::default()
     };
     tell_run(&mut story, after);
-    events.iter().for_each(|event| tell(&mut story, before, event));
+    for event in events {
+        tell(&mut story, before, event);
+    }
     story
 }
 

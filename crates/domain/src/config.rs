@@ -33,6 +33,9 @@ pub const HEARTBEAT_TIMEOUT_DEFAULT: Duration = Duration::from_minutes(10);
 /// How long after an alert a further bad mark is told again when nothing else is said.
 pub const REALERT_AFTER_DEFAULT: Duration = Duration::HOUR;
 
+/// The shortest time between two reminders: they are for people, and nothing may be due again at once.
+pub const REMIND_EVERY_MIN: Duration = Duration::MINUTE;
+
 /// The configuration of one scheduler, as its people gave it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -96,7 +99,7 @@ pub enum Silence {
     Ignored,
     /// From the run's start on.
     FromStart(Duration),
-    /// Only once this scheduler has ever sent a heartbeat: many jobs send none, and must not be blamed for it.
+    /// Only once this run or an earlier one has sent a heartbeat: many jobs send none, and must not be blamed for it.
     OnceArmed(Duration),
 }
 
@@ -137,7 +140,7 @@ impl Config {
 
     /// How often an open incident is told again, or `None` for never.
     pub fn remind_every(&self) -> Option<Duration> {
-        self.remind_every.unwrap_or(Limit::Off).duration()
+        self.remind_every.unwrap_or(Limit::Off).duration().map(|every| every.max(REMIND_EVERY_MIN))
     }
 }
 

@@ -36,12 +36,13 @@ pub fn slot_deadline(scheduler: &Scheduler, facts: &Facts, slot: Instant) -> Opt
 }
 
 /// When the evaluator next looks at the slots: the first one's deadline, or an hour after the last record where many
-/// have been missed in a row.
+/// have been missed in a row, or where they only have to be noted as skipped.
 pub fn slots_due(scheduler: &Scheduler, facts: &Facts) -> Option<Instant> {
     let (deadline, verdict) = slot_deadline(scheduler, facts, scheduler.state.expected?)?;
     let recorded = scheduler.state.missed.as_ref().filter(|missed| missed.count >= MISSED_SINGLY_MAX);
-    Some(match recorded {
-        Some(missed) if verdict == Verdict::Missed => deadline.max(missed.recorded_at + Duration::HOUR),
+    Some(match (verdict, recorded, scheduler.state.judged) {
+        (Verdict::Missed, Some(missed), _) => deadline.max(missed.recorded_at + Duration::HOUR),
+        (Verdict::Skipped, _, Some(judged)) => deadline.max(judged + Duration::HOUR),
         _ => deadline,
     })
 }
@@ -50,7 +51,9 @@ pub fn slots_due(scheduler: &Scheduler, facts: &Facts) -> Option<Instant> {
 pub fn stale_due(scheduler: &Scheduler, facts: &Facts, run: &OpenRun) -> Option<Instant> {
     let timeout = match scheduler.config.silence(&facts.defaults) {
         Silence::FromStart(timeout) => timeout,
-        Silence::OnceArmed(timeout) if scheduler.state.heartbeats_seen => timeout,
+        Silence::OnceArmed(timeout) if scheduler.state.armed_from.is_some_and(|first| first <= run.no) => {
+            timeout
+        }
         Silence::OnceArmed(_) | Silence::Ignored => return None,
     };
     run.stale_at.is_none().then(|| facts.observed_after(facts.liveness.heard(run), timeout))
@@ -59,18 +62,20 @@ pub fn stale_due(scheduler: &Scheduler, facts: &Facts, run: &OpenRun) -> Option<
 /// When an open run has been open for too long.
 pub fn overrun_due(scheduler: &Scheduler, facts: &Facts, run: &OpenRun) -> Option<Instant> {
     let limit = scheduler.config.max_runtime().filter(|_| run.overran_at.is_none())?;
-    let due = (run.started_at + limit).max(run.judged_from);
+    let due = (run.resumed_at.unwrap_or(run.started_at) + limit).max(run.judged_from);
     Some(facts.unobserved_until(due).unwrap_or(due))
 }
 
 /// When a run that went bad is given up.
+///
+/// Counted in time that we could observe: who could not be heard is not told to stop.
 pub fn dead_due(facts: &Facts, run: &OpenRun) -> Option<Instant> {
     let silent_since = match (run.stale_at, run.overran_at) {
         (Some(stale_at), _) => stale_at,
         (None, Some(overran_at)) => overran_at.max(facts.liveness.heard(run)),
         (None, None) => return None,
     };
-    Some(silent_since + DEAD_AFTER)
+    Some(facts.observed_after(silent_since, DEAD_AFTER))
 }
 
 /// Whether a run is stale, or overrun and silent since.

@@ -8,6 +8,8 @@ mod configure;
 mod evaluate;
 mod heartbeat;
 mod incident;
+mod order;
+mod outcome;
 mod pause;
 mod report;
 
@@ -57,11 +59,14 @@ pub fn decide(
     now: Instant,
 ) -> Result<Decision, Rejection> {
     let mut desk = Desk::new(scheduler, facts, now);
+    pause::resume_if_over(&mut desk);
     match command {
         Command::Configure { change, only_if } => configure::configure(&mut desk, *change, only_if)?,
         _ if !scheduler.is_born() => return Err(Rejection::NotFound(scheduler.key.id.clone())),
         Command::Report { report, on_conflict } => report::report(&mut desk, &report, on_conflict)?,
-        Command::Heartbeat { run_id, .. } => heartbeat::heartbeat(&mut desk, run_id.as_ref())?,
+        Command::Heartbeat { run_id, received_at } => {
+            heartbeat::heartbeat(&mut desk, run_id.as_ref(), received_at)?;
+        }
         Command::Pause { until } => pause::pause(&mut desk, until)?,
         Command::Resume => pause::resume(&mut desk),
         Command::Acknowledge { by } => incident::acknowledge(&mut desk, by)?,
@@ -87,6 +92,8 @@ struct Desk<'a> {
     now: Instant,
     causes_before: CauseSet,
     events: Vec<Event>,
+    /// How many of the events are accounted for in the incident.
+    settled: usize,
 }
 
 impl<'a> Desk<'a> {
@@ -97,6 +104,7 @@ impl<'a> Desk<'a> {
             now,
             causes_before: scheduler.causes(),
             events: Vec::new(),
+            settled: 0,
         }
     }
 

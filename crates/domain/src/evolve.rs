@@ -35,7 +35,10 @@ pub(crate) fn apply(scheduler: &mut Scheduler, event: &Event) {
             scheduler.config.clone_from(config);
             configured(state, *touched, *expected, at);
         }
-        Fact::Paused { until } => state.paused = Some(Pause { since: at, until: *until }),
+        Fact::Paused { until } => {
+            let since = state.paused.map_or(at, |pause| pause.since);
+            state.paused = Some(Pause { since, until: *until });
+        }
         Fact::Resumed { expected } => resumed(state, *expected, at),
         Fact::Checkpoint { .. } => {}
         _ => reported(state, event),
@@ -64,11 +67,12 @@ fn resumed(state: &mut State, expected: Option<Instant>, at: Instant) {
     state.expect_after = at;
     state.missed = None;
     state.failures = 0;
+    state.completions = None;
     for run in &mut state.runs {
         run.stale_at = None;
         run.overran_at = None;
         run.heard_at = run.heard_at.max(at);
-        run.judged_from = run.judged_from.max(at);
+        run.resumed_at = Some(at);
     }
 }
 
@@ -84,7 +88,7 @@ fn reported(state: &mut State, event: &Event) {
             state.starts_seen = true;
             state.runs_seen = state.runs_seen.max(run.0);
             if *standing == Standing::Current {
-                newest(state, *run, report.happened_at);
+                newest(state, *run, report.happened_at, event.at);
                 show(state, report, version);
             }
             expect(state, *meets, *expected);
@@ -99,7 +103,7 @@ fn reported(state: &mut State, event: &Event) {
             state.runs_seen = state.runs_seen.max(run.0);
             if *standing == Standing::Current {
                 if !was_open {
-                    newest(state, *run, started_at.unwrap_or(report.happened_at));
+                    newest(state, *run, started_at.unwrap_or(report.happened_at), event.at);
                 }
                 settle(state, outcome.status(), report.happened_at);
                 count(state, *outcome);
@@ -108,6 +112,7 @@ fn reported(state: &mut State, event: &Event) {
             expect(state, *meets, *expected);
         }
         Fact::StartFilled { run, started_at, expected, .. } => {
+            state.starts_seen = true;
             if state.newest_run == Some(*run) {
                 state.newest_start = Some(*started_at);
                 state.expected = *expected;
@@ -123,6 +128,7 @@ fn concluded(state: &mut State, event: &Event) {
         Fact::HeartbeatsBegan { run } => {
             heard(state, *run, at);
             state.heartbeats_seen = true;
+            state.armed_from = Some(state.armed_from.map_or(*run, |first| first.min(*run)));
             on_run(state, *run, |run| run.beats = true);
         }
         Fact::RunWentStale { run, .. } => on_run(state, *run, |run| run.stale_at = Some(at)),
@@ -147,11 +153,20 @@ fn concluded(state: &mut State, event: &Event) {
 fn incident(state: &mut State, event: &Event) {
     let at = event.at;
     match &event.fact {
-        Fact::IncidentOpened { incident, .. } => {
-            state.incident =
-                Some(Incident { id: incident.clone(), opened_at: at, alerted_at: at, acknowledged: None });
+        Fact::IncidentOpened { incident, causes } => {
+            state.incident = Some(Incident {
+                id: incident.clone(),
+                opened_at: at,
+                alerted_at: at,
+                causes: *causes,
+                acknowledged: None,
+            });
         }
-        Fact::IncidentWidened { .. } | Fact::IncidentRepeated { .. } | Fact::IncidentReminded { .. } => {
+        Fact::IncidentWidened { entered, .. } => on_incident(state, |incident| {
+            incident.alerted_at = at;
+            incident.causes = incident.causes.or(*entered);
+        }),
+        Fact::IncidentRepeated { .. } | Fact::IncidentReminded { .. } => {
             on_incident(state, |incident| incident.alerted_at = at);
         }
         Fact::IncidentAcknowledged { by, causes } => on_incident(state, |incident| {
@@ -170,6 +185,7 @@ fn opened(no: RunNo, report: &ReportFacts, judged_from: Instant) -> OpenRun {
         started_at: report.happened_at,
         heard_at: report.received_at,
         judged_from,
+        resumed_at: None,
         beats: false,
         stale_at: None,
         overran_at: None,
@@ -192,8 +208,9 @@ fn heard(state: &mut State, no: RunNo, at: Instant) {
     on_run(state, no, |run| run.heard_at = run.heard_at.max(at));
 }
 
-fn newest(state: &mut State, run: RunNo, start: Instant) {
-    if state.newest_start.is_none_or(|newest| start >= newest) {
+/// One that lies ahead of now was stamped by a clock that has been set back since, and gives way.
+fn newest(state: &mut State, run: RunNo, start: Instant, now: Instant) {
+    if state.newest_start.is_none_or(|newest| start >= newest || newest > now) {
         state.newest_start = Some(start);
         state.newest_run = Some(run);
     }

@@ -9,8 +9,9 @@ use crate::time::{Duration, Instant};
 pub(crate) struct Basis {
     /// The start of the newest run.
     pub(crate) newest_start: Option<Instant>,
-    /// Whether a start a little early counts for the coming slot: only when the slot before it was met, since a start
-    /// while a slot is unmet is late for that one.
+    /// Whether a start a little early counts for the coming slot: not while a slot still waits, since then it is late
+    /// for that one. A slot that was missed waits no more: else a job that is always a little early would be late for
+    /// ever after one miss.
     pub(crate) early_counts: bool,
     /// Nothing is expected before this.
     pub(crate) expect_after: Instant,
@@ -25,7 +26,7 @@ impl Basis {
     pub(crate) const fn of(state: &State) -> Self {
         Self {
             newest_start: state.newest_start,
-            early_counts: state.missed.is_none(),
+            early_counts: true,
             expect_after: state.expect_after,
             judged: state.judged,
             ended_at: None,

@@ -76,10 +76,16 @@ impl Facts {
 
     /// When so much time that we could observe has passed since an instant.
     pub fn observed_after(&self, since: Instant, length: Duration) -> Instant {
-        self.gaps.iter().fold(since + length, |deadline, gap| {
-            let from = gap.from.max(since);
-            if gap.until > since && from <= deadline { deadline + gap.until.since(from) } else { deadline }
-        })
+        let mut deadline = since + length;
+        let mut counted_from = since;
+        for gap in &self.gaps {
+            let from = gap.from.max(counted_from);
+            if gap.until > from && from <= deadline {
+                deadline = deadline + gap.until.since(from);
+                counted_from = gap.until;
+            }
+        }
+        deadline
     }
 }
 
@@ -107,6 +113,7 @@ mod tests {
             (vec![(100, 130)], 130),
             (vec![(101, 130)], 100),
             (vec![(50, 90), (130, 150)], 160),
+            (vec![(10, 20), (15, 40), (18, 30)], 130),
         ] {
             assert_eq!(facts(&gaps).observed_after(at(0), length), at(expected), "{gaps:?}");
         }

@@ -72,6 +72,12 @@ impl CauseSet {
         Self(self.0 & other.0)
     }
 
+    /// What is here or there.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Its members, least bad first.
     pub fn iter(self) -> impl Iterator<Item = Cause> {
         Cause::ALL.into_iter().filter(move |cause| self.has(*cause))

@@ -235,7 +235,11 @@ fn flatten(value: &mut Value, depth: usize) -> bool {
         }
         _ => return true,
     };
-    nested.fold(true, |whole, inner| flatten(inner, depth - 1) && whole)
+    let mut whole = true;
+    for inner in nested {
+        whole &= flatten(inner, depth - 1);
+    }
+    whole
 }
 
 #[cfg(test)]

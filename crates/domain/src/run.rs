@@ -147,7 +147,9 @@ impl Change {
                 run_id: run_id.clone().or_else(|| report.run_id.clone()),
                 state: Some((*outcome).into()),
                 started_at: *started_at,
-                ended_at: Some(report.happened_at),
+                ended_at: Some(
+                    (*started_at).map_or(report.happened_at, |start| start.max(report.happened_at)),
+                ),
                 duration: *duration,
                 exit_code: report.exit_code,
                 ..nothing(*run)

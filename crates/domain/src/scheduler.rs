@@ -28,8 +28,8 @@ pub struct Scheduler {
 /// Most runs that may be open at once; past it the oldest is abandoned.
 pub const OPEN_RUNS_MAX: usize = 20;
 
-/// What events made of a scheduler. Small: at most [`OPEN_RUNS_MAX`] runs, ids, instants and causes, 4 KiB as JSON
-/// (run ids of 128 characters included).
+/// What events made of a scheduler. Small: at most [`OPEN_RUNS_MAX`] runs, ids, instants and causes; as JSON under
+/// 4 KiB with a dozen runs open, 7 KiB with all of them under ids of 128 letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
@@ -76,8 +76,11 @@ pub struct State {
     pub completions: Option<u32>,
     /// Whether a run ever reported its start.
     pub starts_seen: bool,
-    /// Whether a heartbeat was ever seen, which arms the default heartbeat timeout.
+    /// Whether a heartbeat was ever seen.
     pub heartbeats_seen: bool,
+    /// The earliest run that had a heartbeat: it arms the default heartbeat timeout for itself and for later ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub armed_from: Option<RunNo>,
     /// Set while it is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
@@ -114,6 +117,9 @@ pub struct OpenRun {
     pub heard_at: Instant,
     /// Not overrun before this: a start that came late is probably followed by its outcome.
     pub judged_from: Instant,
+    /// When judgement was resumed after a pause in which it was open: its clocks count from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<Instant>,
     /// A heartbeat of this run was seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beats: bool,
@@ -157,6 +163,9 @@ pub struct Incident {
     pub opened_at: Instant,
     /// When someone was last told.
     pub alerted_at: Instant,
+    /// Everything that was wrong since.
+    #[serde(default)]
+    pub causes: CauseSet,
     /// Who has acknowledged it, and for which causes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,

@@ -1,7 +1,7 @@
 //! Registration and change of configuration. Registering again changes nothing unless a value changed, and a changed
 //! schedule is judged from the change on.
 
-use super::Desk;
+use super::{Desk, evaluate};
 use crate::command::{Problem, Rejection};
 use crate::config::{Config, ConfigChange};
 use crate::event::{Fact, Touched};
@@ -56,6 +56,10 @@ fn reconfigure(desk: &mut Desk<'_>, change: ConfigChange) {
         return;
     }
     let touched = touched(before, &config);
+    if touched.schedule && desk.scheduler.state.paused.is_none() {
+        // What had passed by then still counts, by the schedule of then.
+        evaluate::judge_slots(desk, desk.now, evaluate::Pace::EachTime);
+    }
     let expected = if touched.schedule {
         let basis = Basis { expect_after: desk.now, ..Basis::of(&desk.scheduler.state) };
         expected(config.schedule.as_ref(), &basis)
@@ -65,7 +69,7 @@ fn reconfigure(desk: &mut Desk<'_>, change: ConfigChange) {
     desk.emit(Fact::Configured { config: Box::new(config), touched, expected });
     // What a changed limit means for a run that is open is concluded at once.
     if touched != Touched::default() && desk.scheduler.state.paused.is_none() {
-        super::evaluate::judge_runs(desk, desk.now);
+        evaluate::judge_runs(desk, desk.now);
     }
 }
 

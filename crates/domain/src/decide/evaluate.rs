@@ -1,6 +1,6 @@
 //! What the passing of time means: slots that nobody met, runs that are silent, open for too long, or dead.
 
-use super::{Desk, pause};
+use super::Desk;
 use crate::deadline::{Verdict, dead_due, overrun_due, slot_deadline, slots_due, stale_due};
 use crate::event::{Abandoned, Fact, Slots};
 use crate::id::RunNo;
@@ -23,11 +23,8 @@ pub(super) enum Pace {
 }
 
 pub(super) fn evaluate(desk: &mut Desk<'_>) {
-    if let Some(paused) = desk.scheduler.state.paused {
-        if paused.until.is_none_or(|until| until > desk.now) {
-            return;
-        }
-        pause::resume(desk);
+    if desk.scheduler.state.paused.is_some() {
+        return;
     }
     judge_slots(desk, desk.now, Pace::Measured);
     judge_runs(desk, desk.now);
@@ -39,8 +36,11 @@ pub(super) fn judge_before(desk: &mut Desk<'_>, at: Instant) {
     if desk.scheduler.state.paused.is_some() {
         return;
     }
-    let until = Instant::from_millis(at.as_millis() - 1);
-    judge_slots(desk, until, Pace::EachTime);
+    let just_before = |instant: Instant| Instant::from_millis(instant.as_millis() - 1);
+    let until = just_before(at);
+    // Under an open run slots were skipped up to now, even where it turns out only now that it had ended before.
+    let known_open = !desk.scheduler.state.runs.is_empty();
+    judge_slots(desk, if known_open { just_before(desk.now) } else { until }, Pace::EachTime);
     for run in open_runs(desk) {
         judge_runtime(desk, &run, until);
     }
@@ -131,6 +131,7 @@ fn judge_silence(desk: &mut Desk<'_>, run: &OpenRun, until: Instant) {
 fn judge_death(desk: &mut Desk<'_>, no: RunNo, until: Instant) {
     let due = desk.scheduler.run(no).and_then(|run| dead_due(desk.facts, run));
     if due.is_some_and(|due| due <= until) {
+        judge_slots(desk, until, Pace::EachTime);
         abandon(desk, no, Abandoned::Dead);
     }
 }

@@ -5,8 +5,13 @@ use crate::command::Rejection;
 use crate::event::Fact;
 use crate::id::{RunId, RunNo};
 use crate::scheduler::{OpenRun, Scheduler};
+use crate::time::Instant;
 
-pub(super) fn heartbeat(desk: &mut Desk<'_>, run_id: Option<&RunId>) -> Result<(), Rejection> {
+pub(super) fn heartbeat(
+    desk: &mut Desk<'_>,
+    run_id: Option<&RunId>,
+    received_at: Instant,
+) -> Result<(), Rejection> {
     if let (Some(run_id), Some(closed)) = (run_id, &desk.facts.closed_run)
         && desk.scheduler.run_named(run_id).is_none()
     {
@@ -17,7 +22,7 @@ pub(super) fn heartbeat(desk: &mut Desk<'_>, run_id: Option<&RunId>) -> Result<(
         });
     }
     for run in beating(&desk.scheduler, run_id) {
-        alive(desk, run);
+        alive(desk, run, received_at);
     }
     Ok(())
 }
@@ -36,9 +41,12 @@ pub fn beating(scheduler: &Scheduler, run_id: Option<&RunId>) -> Vec<RunNo> {
     runs.into_iter().map(|run| run.no).collect()
 }
 
-fn alive(desk: &mut Desk<'_>, no: RunNo) {
+fn alive(desk: &mut Desk<'_>, no: RunNo, received_at: Instant) {
     let Some(run) = desk.scheduler.run(no).cloned() else { return };
-    revive(desk, &run);
+    // One that a queue held back says nothing that was not known when the run was found silent.
+    if received_at >= desk.facts.liveness.heard(&run) {
+        revive(desk, &run);
+    }
     if !run.beats {
         desk.emit(Fact::HeartbeatsBegan { run: no });
     }

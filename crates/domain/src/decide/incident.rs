@@ -25,6 +25,7 @@ pub(super) fn settle(desk: &mut Desk<'_>) {
         Some(incident) => follow(desk, &incident, causes),
     }
     desk.causes_before = causes;
+    desk.settled = desk.events.len();
 }
 
 fn follow(desk: &mut Desk<'_>, incident: &Incident, causes: CauseSet) {
@@ -38,7 +39,7 @@ fn follow(desk: &mut Desk<'_>, incident: &Incident, causes: CauseSet) {
         });
     } else if !entered.is_empty() {
         desk.emit(Fact::IncidentWidened { entered, causes });
-    } else if !heeded && desk.events.iter().any(is_bad_mark) && may_repeat(desk, incident) {
+    } else if !heeded && desk.events[desk.settled..].iter().any(is_bad_mark) && may_repeat(desk, incident) {
         desk.emit(Fact::IncidentRepeated { causes });
     } else if reminder_due(&desk.scheduler).is_some_and(|due| due <= desk.now) {
         desk.emit(Fact::IncidentReminded { causes });

@@ -16,6 +16,7 @@ pub(super) fn pause(desk: &mut Desk<'_>, until: Option<Instant>) -> Result<(), R
     if desk.scheduler.state.paused.is_none() {
         // What had passed by then still counts: a pause hides nothing after the fact.
         evaluate::judge_slots(desk, desk.now, evaluate::Pace::EachTime);
+        evaluate::judge_runs(desk, desk.now);
         super::incident::settle(desk);
     }
     desk.emit(Fact::Paused { until });
@@ -24,6 +25,14 @@ pub(super) fn pause(desk: &mut Desk<'_>, until: Option<Instant>) -> Result<(), R
         desk.emit(Fact::IncidentResolved { incident, resolution: Resolution::Paused });
     }
     Ok(())
+}
+
+/// A pause that has run out is over, whoever notices first.
+pub(super) fn resume_if_over(desk: &mut Desk<'_>) {
+    let until = desk.scheduler.state.paused.and_then(|pause| pause.until);
+    if until.is_some_and(|until| until <= desk.now) {
+        resume(desk);
+    }
 }
 
 pub(super) fn resume(desk: &mut Desk<'_>) {
