@@ -47,6 +47,7 @@ macro_rules! with_behaviours {
                 what_was_written_is_there_after_reopening
             }
             commits {
+                everything_that_a_commit_says_is_written
                 a_stale_version_conflicts_and_writes_nothing
                 a_commit_to_another_life_conflicts_and_writes_nothing
                 a_commit_is_recognised_by_its_id

@@ -1,13 +1,14 @@
 //! Writing a decision: on the version it was made on, all or nothing, and once.
 
 use app::Notice;
-use app::ports::{AuditQuery, Commit, EventsPage, HistoryQuery, RunsQuery, StoreError};
-use domain::{Report, Scheduler, SchedulerKey, Status, replay};
+use app::ports::{AuditQuery, Commit, EventsPage, HistoryQuery, Lookup, RunsQuery, StoreError};
+use domain::{Liveness, Report, Scheduler, SchedulerKey, Status, replay};
 use tokio::task::JoinSet;
 
 use super::begin;
 use crate::fixtures::{
-    after, audit, configure, key, payload, registration, report, report_id, report_of, reported, start,
+    after, audit, configure, key, payload, registration, report, report_id, report_of, reported, run_id,
+    start,
 };
 use crate::{Backend, Scribe};
 
@@ -22,7 +23,7 @@ pub(super) async fn all_of(scribe: &Scribe, key: &SchedulerKey) -> String {
     let history =
         HistoryQuery { from: None, to: None, status: None, system: true, limit: 1000, cursor: None };
     let runs = RunsQuery { from: None, to: None, state: None, limit: 1000, cursor: None };
-    let lookup = app::ports::Lookup { run_id: None, report_id: Some(report_id("r1")) };
+    let lookup = Lookup { run_id: None, report_id: Some(report_id("r1")) };
     let project = &key.project;
     let trail = AuditQuery { subject: None, limit: 1000, cursor: None };
     format!(
@@ -55,6 +56,28 @@ pub(super) async fn heavy(scribe: &Scribe, key: &SchedulerKey) -> Commit {
         audit: Some(audit(after(60), "scheduler.report", "nightly")),
         ..commit
     }
+}
+
+/// One by one: who is told, what was said, which id it had, when it came, when to look next, who did it.
+pub async fn everything_that_a_commit_says_is_written(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let nightly = key("nightly");
+    scribe.register(&nightly, start()).await;
+    let commit = heavy(&scribe, &nightly).await;
+    scribe.commit(commit.clone()).await.expect("the commit is written");
+    let lookup = Lookup { run_id: Some(run_id("a")), report_id: Some(report_id("r1")) };
+    let loaded = scribe.look(&nightly, &lookup).await;
+    assert_eq!(loaded.scheduler, commit.after);
+    assert_eq!(loaded.liveness, Liveness { last: Some(after(60)), runs: Vec::new() });
+    assert_eq!((loaded.wake, loaded.report_seen), (Some(after(99)), true));
+    assert_eq!(loaded.closed_run.as_ref(), commit.runs.first());
+    let row = scribe.stores.queries.get(&nightly).await.expect("a row is read").expect("the row is there");
+    assert_eq!(Some((commit.events[0].version, row.payload)), commit.payload);
+    let notices = scribe.stores.outbox.unrouted(10).await.expect("notices are read");
+    assert_eq!(notices, [Notice::Alert(Box::new(commit.alerts[0].clone()))]);
+    let trail = AuditQuery { subject: None, limit: 10, cursor: None };
+    let trail = scribe.stores.access.audit(&nightly.project, &trail).await.expect("entries are read");
+    assert_eq!(trail.items, Vec::from_iter(commit.audit));
 }
 
 /// Somebody else was faster: nothing at all of the late commit is there.

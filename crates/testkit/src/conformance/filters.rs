@@ -1,6 +1,6 @@
 //! What a list leaves out, and how many it leaves.
 
-use app::ports::{Filter, ListQuery};
+use app::ports::{Filter, ListQuery, Sort};
 use domain::{Health, ProjectId, Status};
 
 use super::begin;
@@ -14,12 +14,15 @@ pub async fn a_list_is_filtered_by_health_and_status(data: &dyn Backend) {
     zoo(&scribe).await;
     for health in Health::ALL {
         let found = found(&scribe, Filter { health: Some(health), ..Filter::default() }).await;
-        let expected =
-            if health == Health::Failing { vec!["also failing", "failing"] } else { vec![health.as_str()] };
+        let expected = match health {
+            Health::Failing => vec!["also failing", "failing"],
+            Health::New => vec!["brand new", "new"],
+            other => vec![other.as_str()],
+        };
         assert_eq!(found, expected);
     }
     for (status, expected) in [
-        (Status::Pending, vec!["late", "missed", "new", "paused"]),
+        (Status::Pending, vec!["brand new", "late", "missed", "new", "paused"]),
         (Status::Running, vec!["overrun", "stale"]),
         (Status::Completed, vec!["healthy"]),
         (Status::Failed, vec!["also failing", "failing"]),
@@ -125,7 +128,7 @@ pub async fn counts_agree_with_lists(data: &dyn Backend) {
     zoo(&scribe).await;
     let (queries, project, now) = (&scribe.stores.queries, ProjectId::default_project(), after(NOW));
     let totals = queries.totals(Some(&project), now).await.expect("totals are read");
-    assert_eq!(totals.all, 9);
+    assert_eq!(totals.all, 10);
     for health in Health::ALL {
         let filter = Filter { health: Some(health), ..Filter::default() };
         let listed = found(&scribe, filter.clone()).await.len() as u64;
@@ -150,13 +153,17 @@ pub async fn late_is_derived_at_the_instant_asked_for(data: &dyn Backend) {
     for (second, expected) in [(3599, None), (3600, Some("late")), (NOW, Some("late"))] {
         let filter = Filter { health: Some(Health::Late), ..Filter::default() };
         let late = ListQuery { now: after(second), ..query(filter.clone()) };
+        let worst_first = ListQuery { sort: Sort::Severity, now: after(second), ..query(Filter::default()) };
         let expected: Vec<_> = expected.into_iter().collect();
         assert_eq!(ids(&scribe, &late).await, expected, "at {second}");
+        let order = ids(&scribe, &worst_first).await;
+        let place = |name: &str| order.iter().position(|it| it == name);
+        assert_eq!(place("late") < place("brand new"), !expected.is_empty(), "at {second}");
         let project = ProjectId::default_project();
         let count = scribe.stores.queries.count(&project, &filter, after(second)).await;
         assert_eq!(count, Ok(Some(expected.len() as u64)), "at {second}");
         let totals = scribe.stores.queries.totals(None, after(second)).await.expect("totals are read");
         assert_eq!(counted(&totals.by_health, &Health::Late), expected.len() as u64, "at {second}");
-        assert_eq!(counted(&totals.by_health, &Health::New), 2 - expected.len() as u64, "at {second}");
+        assert_eq!(counted(&totals.by_health, &Health::New), 3 - expected.len() as u64, "at {second}");
     }
 }

@@ -83,12 +83,12 @@ pub async fn history_is_filtered_by_status(data: &dyn Backend) {
 }
 
 /// From an instant on, and up to but without another; a report stands at the instant at which it came in, however
-/// much later it was taken from a queue.
+/// much later it was taken from a queue, and whatever the clock of its job says.
 pub async fn history_is_filtered_by_when_it_came_in(data: &dyn Backend) {
     let scribe = begin(data).await;
     let nightly = eventful(&scribe).await;
-    let queued = reported(report_of("q", Status::Completed, after(4200)));
-    scribe.write(&nightly, queued, after(9000)).await;
+    let queued = Report { timestamp: Some(after(9900)), ..report_of("q", Status::Completed, after(4200)) };
+    scribe.write(&nightly, reported(queued), after(9000)).await;
     for (from, to, expected) in [
         (None, None, vec!["completed", "completed", "pending", "failed", "running"]),
         (Some(3900), None, vec!["completed", "completed", "pending", "failed"]),

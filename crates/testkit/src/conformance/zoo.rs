@@ -50,12 +50,13 @@ pub(super) async fn named(
     key
 }
 
-/// One scheduler of each health at [`NOW`], called so, and a second one that fails.
+/// One scheduler of each health at [`NOW`], called so, and a second one of two of them.
 pub(super) async fn zoo(scribe: &Scribe) {
     let minute = || Patch::Set(Limit::After(Duration::MINUTE));
     let changes = [
         ("healthy", ConfigChange::default()),
         ("new", ConfigChange::default()),
+        ("brand new", ConfigChange::default()),
         ("failing", ConfigChange::default()),
         ("also failing", ConfigChange::default()),
         ("stale", ConfigChange { heartbeat_timeout: minute(), ..ConfigChange::default() }),
