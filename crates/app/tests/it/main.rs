@@ -1,0 +1,19 @@
+//! Use cases and roles on a store in memory, with a clock and chance that obey. One binary; each file is one part of
+//! the crate, and each name a sentence.
+
+mod bulk;
+mod crew;
+mod dispatcher;
+mod evaluator;
+mod janitor;
+mod keys;
+mod observer;
+mod paced_clock;
+mod people;
+mod reports;
+mod router;
+mod services;
+mod story;
+mod trouble;
+mod world;
+mod write_path;
