@@ -5,6 +5,7 @@ mod bulk;
 mod crew;
 mod dispatcher;
 mod evaluator;
+mod forgetful_outbox;
 mod janitor;
 mod keys;
 mod observer;

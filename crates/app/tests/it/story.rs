@@ -1,9 +1,12 @@
 //! From a registration to people who hear of it, all in memory.
 
-use app::Notice;
+use std::sync::Arc;
+
+use app::{Notice, Settings};
 use domain::{AlertKind, Health, Status};
 use testkit::Arrival;
 
+use crate::forgetful_outbox::Forgetful;
 use crate::world::World;
 
 fn kinds(arrivals: &[Arrival]) -> Vec<AlertKind> {
@@ -58,4 +61,18 @@ async fn deleting_a_sick_scheduler_closes_what_receivers_keep_open() {
     world.app.delete(&crate::world::admin(), crate::world::name("job")).await.expect("deleted");
     world.deliver().await;
     assert_eq!(kinds(&pager.arrivals()), [AlertKind::Opened, AlertKind::Dropped]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_is_not_sent_again_because_the_store_was_away_when_it_was_written_down() {
+    let forgetful = |ports: &mut app::Ports| {
+        ports.outbox = Arc::new(Forgetful { inner: ports.outbox.clone(), times: 5.into() });
+    };
+    let world = World::with(forgetful, Settings::default());
+    let pager = world.channels.add("pager", true);
+    world.register_hourly("job").await;
+    world.report("job", Status::Failed).await;
+    assert_eq!(world.deliver().await, 1);
+    world.advance(600);
+    assert_eq!((world.deliver().await, pager.taken().len()), (0, 1));
 }

@@ -1,0 +1,79 @@
+//! An outbox whose store is away for a moment just when an outcome is to be written down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use app::Notice;
+use app::ports::{
+    Delivery, DeliveryOutcome, DeliveryQuery, Outbox, OutboxCounts, Page, StoreError, StoreResult,
+};
+use async_trait::async_trait;
+use domain::id::{ChannelId, DeliveryId};
+use domain::{Instant, ProjectId};
+
+/// An outbox that cannot write down so many outcomes.
+pub(crate) struct Forgetful {
+    pub(crate) inner: Arc<dyn Outbox>,
+    pub(crate) times: AtomicUsize,
+}
+
+#[async_trait]
+impl Outbox for Forgetful {
+    async fn settle(&self, id: &DeliveryId, attempt: u32, outcome: DeliveryOutcome) -> StoreResult<()> {
+        let away = self.times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if away.is_ok() {
+            return Err(StoreError::Unavailable { doing: "settling", cause: "gone fishing".to_owned() });
+        }
+        self.inner.settle(id, attempt, outcome).await
+    }
+
+    async fn post(&self, notice: Notice) -> StoreResult<()> {
+        self.inner.post(notice).await
+    }
+
+    async fn unrouted(&self, limit: usize) -> StoreResult<Vec<Notice>> {
+        self.inner.unrouted(limit).await
+    }
+
+    async fn route(&self, notice_id: &str, deliveries: Vec<Delivery>) -> StoreResult<()> {
+        self.inner.route(notice_id, deliveries).await
+    }
+
+    async fn told(&self, incident: &str) -> StoreResult<Vec<ChannelId>> {
+        self.inner.told(incident).await
+    }
+
+    async fn due_channels(&self, now: Instant) -> StoreResult<Vec<ChannelId>> {
+        self.inner.due_channels(now).await
+    }
+
+    async fn next_due(&self) -> StoreResult<Option<Instant>> {
+        self.inner.next_due().await
+    }
+
+    async fn claim(
+        &self,
+        channel: &ChannelId,
+        now: Instant,
+        lease_until: Instant,
+        limit: usize,
+    ) -> StoreResult<Vec<Delivery>> {
+        self.inner.claim(channel, now, lease_until, limit).await
+    }
+
+    async fn retry(&self, project: &ProjectId, id: &DeliveryId, now: Instant) -> StoreResult<bool> {
+        self.inner.retry(project, id, now).await
+    }
+
+    async fn deliveries(&self, project: &ProjectId, query: &DeliveryQuery) -> StoreResult<Page<Delivery>> {
+        self.inner.deliveries(project, query).await
+    }
+
+    async fn counts(&self) -> StoreResult<OutboxCounts> {
+        self.inner.counts().await
+    }
+
+    async fn prune_outbox(&self, before: Instant, limit: usize) -> StoreResult<usize> {
+        self.inner.prune_outbox(before, limit).await
+    }
+}
