@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Each behaviour becomes a test of its own, `memory::commits::a_stale_version_conflicts_and_writes_nothing`. The crate
-//! that runs it needs `tokio` with `macros` and `rt-multi-thread`. The one list of behaviours is [`with_behaviours!`]:
+//! that runs it needs `tokio` with `macros` and `rt-multi-thread`. The one list of behaviours is [`crate::with_behaviours!`]:
 //! what is added there is run by every store, and a function that is missing there fails a test of this crate.
 
 pub mod access;
