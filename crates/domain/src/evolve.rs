@@ -56,7 +56,10 @@ fn configured(state: &mut State, touched: Touched, expected: Option<Instant>, at
         state.expect_after = at;
     }
     for run in &mut state.runs {
-        run.overran_at = run.overran_at.filter(|_| !touched.max_runtime);
+        if touched.max_runtime {
+            run.overran_at = None;
+            run.judged_from = run.judged_from.max(at);
+        }
         run.stale_at = run.stale_at.filter(|_| !touched.heartbeat_timeout);
     }
 }
@@ -136,7 +139,7 @@ fn concluded(state: &mut State, event: &Event) {
             heard(state, *run, at);
             on_run(state, *run, |run| run.stale_at = None);
         }
-        Fact::RunOverran { run, .. } => on_run(state, *run, |run| run.overran_at = Some(at)),
+        Fact::RunOverran { run, due } => on_run(state, *run, |run| run.overran_at = Some(*due)),
         Fact::RunAbandoned { run, expected, .. } => {
             state.runs.retain(|open| open.no != *run);
             state.expected = *expected;

@@ -126,7 +126,7 @@ pub struct OpenRun {
     /// When it was found silent for too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_at: Option<Instant>,
-    /// When it was found open for too long.
+    /// Since when it has been open for too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overran_at: Option<Instant>,
 }

@@ -69,6 +69,22 @@ fn second(at: Instant) -> i64 {
     (at.as_millis() - instant(0).as_millis()) / 1000
 }
 
+/// How it ends with an evaluator that is awake in time, or that sleeps until the job is done. No two things happen in
+/// the same millisecond.
+fn lived(limits: &Limits, acts: &[(i64, Act, u8)], prompt: bool) -> Story {
+    let mut story = Story::registered("mon 00:00", change(limits));
+    for (place, (wait, act, run)) in acts.iter().enumerate() {
+        let now = story.now + Duration::from_millis(wait * 1000 + place as i64 + 1);
+        if prompt {
+            story.until(now);
+        }
+        story.now = now;
+        tell(&mut story, *act, *run);
+    }
+    story.until(story.now + Duration::from_seconds(HORIZON));
+    story
+}
+
 /// Both watch the same job; and when it acted.
 fn watched(
     limits: &Limits,
@@ -157,7 +173,7 @@ fn comparable(mut verdicts: Vec<(i64, Verdict)>, until: i64, tied: &[i64]) -> Ve
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_concluded_is_what_the_naive_model_concludes(
@@ -172,6 +188,20 @@ proptest! {
         let tied: Vec<_> = acted.iter().map(|now| now - limits.grace).collect();
         let ours = comparable(concluded(&story, period(&limits)), end, &tied);
         prop_assert_eq!(ours, comparable(naive.verdicts, end, &tied));
+    }
+
+    #[test]
+    fn what_is_concluded_does_not_depend_on_how_promptly_the_evaluator_runs(limits in limits(), acts in acts()) {
+        // But for silence: who is heard was not silent.
+        let limits = Limits { timeout: Some(10 * HORIZON), ..limits };
+        let ends = |prompt| {
+            let story = lived(&limits, &acts, prompt);
+            let verdicts = concluded(&story, period(&limits)).into_iter().map(|(_, verdict)| (0, verdict));
+            let runs: Vec<_> = story.runs.iter().map(|run| (run.no, run.state)).collect();
+            let verdicts = comparable(verdicts.collect(), second(story.now), &[]);
+            (verdicts, runs, story.status(), story.scheduler.causes())
+        };
+        prop_assert_eq!(ends(true), ends(false));
     }
 
     #[test]
