@@ -1,7 +1,7 @@
 //! What a report and a heartbeat cost, on the disk of a directory that is named: `cargo run --profile ci -p sqlite
 //! --example measure -- /var/tmp/measure`. Each is what the use case does: load, decide, write, and wait for the sync.
 
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,14 +23,15 @@ async fn main() {
     let folder =
         PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "/var/tmp/punctual-measure".to_owned()));
     std::fs::create_dir_all(&folder).expect("the directory");
-    let sync = syncs(&folder);
-    say(&format!("fdatasync of 16 KiB appended: p50 {sync:?}"));
+    say(&format!("fdatasync of 16 KiB appended: p50 {:?}", syncs(&folder, false)));
+    say(&format!("fdatasync of 16 KiB overwritten: p50 {:?}", syncs(&folder, true)));
     let store = Store::open(folder.join("measure.db"), &Options::default()).expect("the store opens");
     let scribe = Scribe::new(Stores::of(Arc::new(store.clone())), std::process::id().into());
     fill(&scribe).await;
+    let epoch = clock();
     for callers in [1, 16, 64, 256] {
         for work in [Work::Report, Work::Heartbeat] {
-            round(&scribe, callers, work).await;
+            round(&scribe, callers, work, epoch).await;
         }
     }
     let (begun, now) = (clock(), after(1));
@@ -61,11 +62,11 @@ async fn fill(scribe: &Scribe) {
     }
 }
 
-async fn round(scribe: &Scribe, callers: usize, work: Work) {
+async fn round(scribe: &Scribe, callers: usize, work: Work, epoch: Instant) {
     let begun = clock();
     let mut joined = JoinSet::new();
     for caller in 0..callers {
-        joined.spawn(call(scribe.clone(), caller, callers, work, begun));
+        joined.spawn(call(scribe.clone(), [caller, callers], work, [epoch, begun]));
     }
     let mut taken: Vec<Duration> = joined.join_all().await.into_iter().flatten().collect();
     let rate = taken.len() as f64 / begun.elapsed().as_secs_f64();
@@ -80,14 +81,19 @@ async fn round(scribe: &Scribe, callers: usize, work: Work) {
 }
 
 /// One after another, each of another scheduler, until the round is over; answers how long each took.
-async fn call(scribe: Scribe, caller: usize, callers: usize, work: Work, begun: Instant) -> Vec<Duration> {
+async fn call(
+    scribe: Scribe,
+    [caller, callers]: [usize; 2],
+    work: Work,
+    [epoch, begun]: [Instant; 2],
+) -> Vec<Duration> {
     let mut taken = Vec::new();
     while begun.elapsed() < ROUND {
         let number = (caller + taken.len() * callers) % SCHEDULERS;
         let (name, before) = (key(&format!("job-{number}")), clock());
         match work {
             Work::Report => write_report(&scribe, &name, taken.len()).await,
-            Work::Heartbeat => write_heartbeat(&scribe, &name).await,
+            Work::Heartbeat => write_heartbeat(&scribe, &name, epoch.elapsed()).await,
         }
         taken.push(before.elapsed());
     }
@@ -106,23 +112,28 @@ async fn write_report(scribe: &Scribe, name: &domain::SchedulerKey, number: usiz
     scribe.commit(commit).await.expect("written");
 }
 
-async fn write_heartbeat(scribe: &Scribe, name: &domain::SchedulerKey) {
+/// At another instant each time: the same row written again would cost no sync.
+async fn write_heartbeat(scribe: &Scribe, name: &domain::SchedulerKey, now: Duration) {
     let scheduler = scribe.load(name).await.scheduler;
     let beat = Beat {
         key: name.clone(),
         expected_version: scheduler.version,
-        at: after(100),
+        at: after(100) + domain::Duration::from_millis(now.as_millis() as i64),
         beating: beating(&scheduler, None),
         open: scheduler.state.runs.iter().map(|run| run.no).collect(),
     };
     scribe.stores.schedulers.beat(beat).await.expect("written");
 }
 
-/// The median of what the disk itself takes for the sync of a small append.
-fn syncs(folder: &Path) -> Duration {
+/// The median of what the disk itself takes for the sync of a small append, or of the same blocks written again, which
+/// is what a log does that is begun anew.
+fn syncs(folder: &Path, again: bool) -> Duration {
     let path = folder.join("sync");
     let mut file = std::fs::File::create(&path).expect("a file");
     let sync = |_| {
+        if again {
+            file.seek(SeekFrom::Start(0)).expect("rewound");
+        }
         let begun = clock();
         file.write_all(&[7; 16 * 1024]).expect("appended");
         file.sync_data().expect("synced");

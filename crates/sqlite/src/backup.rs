@@ -8,7 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use crate::check::problems;
+use crate::check::contradictions;
 use crate::open::{self, OpenError};
 use crate::{Store, threads};
 
@@ -141,7 +141,7 @@ fn copy_all(backup: &Backup<'_, '_>) -> rusqlite::Result<bool> {
 fn verify(dest: &Path, expected: Counts) -> Result<BackupReport, BackupError> {
     let conn = open::connect(dest, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     open::be_ours(&conn, dest)?;
-    let mut wrong = problems(&conn, dest);
+    let mut wrong = contradictions(&conn, dest);
     let counts = count(&conn).map_err(|error| OpenError::of(dest, &error))?;
     if counts != expected {
         wrong.push(format!("it holds {counts:?} schedulers and events, the original {expected:?}"));
@@ -162,7 +162,6 @@ fn count(conn: &Connection) -> rusqlite::Result<Counts> {
 fn sync(dest: &Path) -> io::Result<u64> {
     let file = File::open(dest)?;
     file.sync_all()?;
-    let directory = dest.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+    open::sync_name(dest)?;
     Ok(file.metadata()?.len())
 }

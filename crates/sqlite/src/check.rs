@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::fault::{Fault, Faulty};
 use crate::open::{self, OpenError};
-use crate::rows::{all, cell, first, key, named};
+use crate::rows::{all, cell, key, named};
 use crate::sql::statements;
 use crate::words::Marks;
 use crate::{migrations, snapshot};
@@ -17,7 +17,6 @@ const PROBLEMS_MAX: usize = 100;
 
 statements! {
     INTEGRITY = "pragma integrity_check(100)";
-    VERSION = "select user_version from pragma_user_version";
     LOST_WAKES = "select 'wakes', scheduler from wakes where scheduler not in (select id from schedulers)";
     LOST_PROFILES = "select 'profiles', scheduler from profiles where scheduler not in (select id from schedulers)";
     LOST_LIVENESS = "select 'liveness', scheduler from liveness where scheduler not in (select id from schedulers)";
@@ -43,18 +42,26 @@ statements! {
 pub fn check(path: impl AsRef<Path>) -> Result<Vec<String>, OpenError> {
     let file = path.as_ref();
     let conn = open::connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    open::be_ours(&conn, file)?;
-    Ok(problems(&conn, file))
+    let version = open::be_ours(&conn, file)?;
+    let mut found = contradictions(&conn, file);
+    if version < migrations::NEWEST {
+        let newest = migrations::NEWEST;
+        found
+            .push(format!("its format is {version}, this version works on {newest}: run `punctual migrate`"));
+    }
+    found.truncate(PROBLEMS_MAX);
+    Ok(found)
 }
 
 /// One thing that is looked at: its problems.
 type Part = fn(&Connection) -> Faulty<Vec<String>>;
 
-/// What is wrong with the file behind a connection.
-pub(crate) fn problems(conn: &Connection, file: &Path) -> Vec<String> {
-    let mut found = Vec::new();
+/// Where the file contradicts itself. Of one that an older version wrote, only what `SQLite` itself can say.
+pub(crate) fn contradictions(conn: &Connection, file: &Path) -> Vec<String> {
     let parts: [Part; 5] = [integrity, lost, schedulers, totals, heads];
-    for part in parts {
+    let is_newest = open::be_ours(conn, file).is_ok_and(|version| version == migrations::NEWEST);
+    let mut found = Vec::new();
+    for part in parts.into_iter().take(if is_newest { 5 } else { 1 }) {
         match part(conn) {
             Ok(problems) => found.extend(problems),
             Err(fault) => found.push(fault.told("checking", file).to_string()),
@@ -67,10 +74,6 @@ pub(crate) fn problems(conn: &Connection, file: &Path) -> Vec<String> {
 fn integrity(conn: &Connection) -> Faulty<Vec<String>> {
     let mut lines = all(conn, INTEGRITY, [], |row| cell::<String>(row, 0, "integrity_check"))?;
     lines.retain(|line| line != "ok");
-    let version = first(conn, VERSION, [], |row| cell::<i64>(row, 0, "user_version"))?.unwrap_or(0);
-    if version != migrations::NEWEST {
-        lines.push(format!("the format is {version}, this version works on {}", migrations::NEWEST));
-    }
     Ok(lines)
 }
 

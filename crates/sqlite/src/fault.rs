@@ -41,10 +41,10 @@ impl Fault {
         Self::corrupt("cursor", format_args!("{text:?} was not given for this query"))
     }
 
-    /// Whether the file or the disk is to blame, so that trying the next write at once is no use.
+    /// Whether the disk is to blame, so that trying the neighbours one by one is no use.
     pub(crate) fn is_of_the_disk(&self) -> bool {
-        use ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
-        let codes = [CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure];
+        use ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        let codes = [CannotOpen, DiskFull, ReadOnly, SystemIoFailure];
         self.code().is_some_and(|code| codes.contains(&code))
     }
 

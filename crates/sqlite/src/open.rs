@@ -1,6 +1,6 @@
 //! Opening the file: made private before `SQLite` sees it, checked to be ours, brought to the newest shape.
 
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -108,8 +108,14 @@ pub(crate) fn writer(file: &Path) -> Result<Connection, OpenError> {
     make_sure(file).map_err(|cause| OpenError::io(file, cause))?;
     let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     be_ours(&conn, file)?;
-    let configured = configure_writer(&conn);
-    configured.map_err(|error| OpenError::of(file, &error))?;
+    if conn.is_readonly(MAIN_DB).unwrap_or(false) {
+        return Err(OpenError::ReadOnly { file: file.to_owned() });
+    }
+    let mode = configure_writer(&conn).map_err(|error| OpenError::of(file, &error))?;
+    if mode != "wal" {
+        let cause = format!("its file system has no shared memory (the log is '{mode}'): use a local disk");
+        return Err(OpenError::Unavailable { file: file.to_owned(), cause });
+    }
     migrate(&mut conn, file)?;
     Ok(conn)
 }
@@ -148,7 +154,14 @@ pub(crate) fn checkpoint(conn: &Connection, mode: &str) -> rusqlite::Result<()> 
 /// Makes the file for its owner alone, before anything is in it. `SQLite` gives its companions the same mode.
 pub(crate) fn make_private(file: &Path) -> io::Result<()> {
     let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file)?;
-    made.set_permissions(Permissions::from_mode(0o600))
+    made.set_permissions(Permissions::from_mode(0o600))?;
+    sync_name(file)
+}
+
+/// Lets the name of a file survive a loss of power.
+pub(crate) fn sync_name(file: &Path) -> io::Result<()> {
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Makes it unless it is there.
@@ -176,17 +189,19 @@ fn wait_for_the_other(tries: i32) -> bool {
     tries < 9000
 }
 
-fn configure_writer(conn: &Connection) -> rusqlite::Result<()> {
-    conn.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+/// Answers the kind of log that could be had.
+fn configure_writer(conn: &Connection) -> rusqlite::Result<String> {
+    let mode = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     conn.pragma_update(None, "synchronous", "full")?;
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
     conn.pragma_update(None, "cache_size", -32000)?;
-    conn.pragma_update(None, "temp_store", "memory")
+    conn.pragma_update(None, "temp_store", "memory")?;
+    Ok(mode)
 }
 
-/// Refuses what belongs to another program or a later one, before anything is written to it.
-pub(crate) fn be_ours(conn: &Connection, file: &Path) -> Result<(), OpenError> {
+/// Refuses what belongs to another program or a later one, before anything is written to it. Answers the format it has.
+pub(crate) fn be_ours(conn: &Connection, file: &Path) -> Result<i64, OpenError> {
     let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
     let read = || {
         let tables = number("select count(*) from sqlite_schema")?;
@@ -200,10 +215,7 @@ pub(crate) fn be_ours(conn: &Connection, file: &Path) -> Result<(), OpenError> {
         let (file, known) = (file.to_owned(), migrations::NEWEST);
         return Err(OpenError::Newer { file, found: version, known });
     }
-    if conn.is_readonly(MAIN_DB).unwrap_or(false) && version < migrations::NEWEST {
-        return Err(OpenError::ReadOnly { file: file.to_owned() });
-    }
-    Ok(())
+    Ok(version)
 }
 
 /// Brings the file to the newest shape, in one transaction. Two processes that start at once both try: the one that

@@ -41,7 +41,10 @@ statements! {
 impl Queries for Store {
     async fn list(&self, project: &ProjectId, query: &ListQuery) -> StoreResult<Page<SchedulerRow>> {
         let (project, query) = (project.clone(), query.clone());
-        self.read(Lane::List, "listing schedulers", move |conn| list::list(conn, &project, &query)).await
+        self.read(Lane::List, "listing schedulers", move |conn| {
+            list::list(conn, &project, &query, list::REACH)
+        })
+        .await
     }
 
     async fn get(&self, key: &SchedulerKey) -> StoreResult<Option<SchedulerRow>> {
@@ -67,7 +70,10 @@ impl Queries for Store {
 
     async fn history(&self, key: &SchedulerKey, query: &HistoryQuery) -> StoreResult<Page<HistoryEntry>> {
         let (key, query) = (key.clone(), query.clone());
-        self.read(Lane::List, "reading a history", move |conn| history::history(conn, &key, &query)).await
+        self.read(Lane::List, "reading a history", move |conn| {
+            history::history(conn, &key, &query, history::LOOKED_AT_MAX)
+        })
+        .await
     }
 
     async fn runs(&self, key: &SchedulerKey, query: &RunsQuery) -> StoreResult<Page<RunRecord>> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use crate::Store;
 use crate::fault::Faulty;
 use crate::reader::Lane;
-use crate::rows::{bound, cell, first, instant, int, run};
+use crate::rows::{all, bound, cell, first, instant, int, run};
 use crate::sql::statements;
 
 /// Most rows that one call of `prune_log` removes.
@@ -21,15 +21,16 @@ statements! {
         join events e on e.scheduler = s.id and e.version = s.log_first where s.project = ?1 and s.name = ?2";
     REACHES = "select id from schedulers where project = ?1 and name = ?2 and version >= ?3";
     BEGIN_AT = "update schedulers set log_first = ?2 where id = ?1 and log_first < ?2";
-    ROUTINE_FROM = "select coalesce(min(version), ?2) from (select version from events
+    ROUTINE_FROM = "select min(version) from (select version from events
         where scheduler = ?1 and version < ?2 and routine = 1 order by version desc limit ?3)";
     DROP_EVENTS = "delete from events where scheduler = ?1 and version in (select version from events
         where scheduler = ?1 and version < ?2 and (at < ?3 or (version < ?4 and routine = 1))
-        order by version limit ?5)";
-    DROP_PAYLOADS = "delete from payloads where scheduler = ?1 and version < ?2 and version is not ?3
-        and not exists (select 1 from events e where e.scheduler = ?1 and e.version = payloads.version)";
+        order by version limit ?5) returning version";
     LAST_REPORT = "select json_extract(state, '$.last_report.version') from schedulers where id = ?1";
-    RUNS_FROM = "select coalesce(min(no), 9223372036854775807) from (select no from runs
+    DROP_PAYLOAD = "delete from payloads where scheduler = ?1 and version = ?2";
+    DROP_ORPHANS = "delete from payloads where scheduler = ?1 and version is not ?2
+        and version < (select min(version) from events where scheduler = ?1)";
+    RUNS_FROM = "select min(no) from (select no from runs
         where scheduler = ?1 and state = 'completed' order by no desc limit ?2)";
     DROP_RUNS = "delete from runs where scheduler = ?1 and no in (select no from runs
         where scheduler = ?1 and state <> 'running' and (ended_at < ?2 or (state = 'completed' and no < ?3))
@@ -48,7 +49,9 @@ impl Retention for Store {
 
     async fn prune_log(&self, key: &SchedulerKey, cut: &Cut) -> StoreResult<usize> {
         let (key, cut) = (key.clone(), *cut);
-        self.forget("pruning a log", PRUNED_MAX, move |conn, limit| prune(conn, &key, &cut, limit)).await
+        let found = self.read(Lane::List, "measuring a log", move |conn| Edges::of(conn, &key, &cut)).await?;
+        let Some(edges) = found else { return Ok(0) };
+        self.forget("pruning a log", PRUNED_MAX, move |conn, limit| edges.prune(conn, limit)).await
     }
 
     async fn forget_report_ids(&self, before: Instant, limit: usize) -> StoreResult<usize> {
@@ -94,25 +97,55 @@ fn extent(conn: &Connection, key: &SchedulerKey) -> Faulty<Option<LogExtent>> {
     })
 }
 
-/// Removes events, and once those are gone runs; the payload of the last report stays, since it is shown.
-fn prune(conn: &Connection, key: &SchedulerKey, cut: &Cut, limit: usize) -> Faulty<usize> {
-    let (checkpoint, before, kept) = (int(cut.checkpoint), cut.before.as_millis(), int(cut.routine_kept));
-    let reaches = first(conn, REACHES, params![key.project.as_str(), key.id.as_str(), checkpoint], |row| {
-        cell::<i64>(row, 0, "schedulers.id")
-    })?;
-    let Some(id) = reaches else { return Ok(0) };
-    run(conn, BEGIN_AT, params![id, checkpoint])?;
-    let number = |sql: &str, params: &[i64]| {
-        let params = rusqlite::params_from_iter(params);
-        let found = first(conn, sql, params, |row| cell::<Option<i64>>(row, 0, "events.version"))?;
-        Faulty::Ok(found.flatten())
-    };
-    let routine_from = number(ROUTINE_FROM, &[id, checkpoint, kept])?;
-    let events = run(conn, DROP_EVENTS, params![id, checkpoint, before, routine_from, bound(limit)])?;
-    if events > 0 {
-        run(conn, DROP_PAYLOADS, params![id, checkpoint, number(LAST_REPORT, &[id])?])?;
+/// What a cut means for one log. Worked out by a reader, once, since it takes a walk past all that is kept; what is
+/// written meanwhile can only make it spare a little more than it must.
+#[derive(Clone, Copy, Debug)]
+struct Edges {
+    id: i64,
+    checkpoint: i64,
+    before: i64,
+    /// Routine events before this version go.
+    routine_from: i64,
+    /// Completed runs before this number go.
+    runs_from: i64,
+}
+
+impl Edges {
+    /// `None` where there is no such scheduler, or no such checkpoint yet.
+    fn of(conn: &Connection, key: &SchedulerKey, cut: &Cut) -> Faulty<Option<Self>> {
+        let (checkpoint, kept) = (int(cut.checkpoint), int(cut.routine_kept));
+        let reaches = params![key.project.as_str(), key.id.as_str(), checkpoint];
+        let Some(id) = number(conn, REACHES, reaches)? else { return Ok(None) };
+        Ok(Some(Self {
+            id,
+            checkpoint,
+            before: cut.before.as_millis(),
+            routine_from: number(conn, ROUTINE_FROM, params![id, checkpoint, kept])?.unwrap_or(checkpoint),
+            runs_from: number(conn, RUNS_FROM, params![id, kept])?.unwrap_or(i64::MAX),
+        }))
     }
-    let runs_from = number(RUNS_FROM, &[id, kept])?;
-    let runs = run(conn, DROP_RUNS, params![id, before, runs_from, bound(limit - events)])?;
-    Ok(events + runs)
+
+    /// Removes events, and once those are gone runs.
+    fn prune(&self, conn: &Connection, limit: usize) -> Faulty<usize> {
+        let Self { id, checkpoint, before, routine_from, runs_from } = *self;
+        run(conn, BEGIN_AT, params![id, checkpoint])?;
+        let doomed = params![id, checkpoint, before, routine_from, bound(limit)];
+        let gone = all(conn, DROP_EVENTS, doomed, |row| cell::<i64>(row, 0, "events.version"))?;
+        drop_payloads(conn, id, &gone)?;
+        let runs = run(conn, DROP_RUNS, params![id, before, runs_from, bound(limit - gone.len())])?;
+        Ok(gone.len() + runs)
+    }
+}
+
+/// The payload of the last report stays for as long as it is that: it is shown beside the scheduler.
+fn drop_payloads(conn: &Connection, id: i64, versions: &[i64]) -> Faulty<()> {
+    let shown = number(conn, LAST_REPORT, [id])?;
+    for version in versions.iter().filter(|version| shown != Some(**version)) {
+        run(conn, DROP_PAYLOAD, [id, *version])?;
+    }
+    run(conn, DROP_ORPHANS, params![id, shown]).map(drop)
+}
+
+fn number(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Faulty<Option<i64>> {
+    Ok(first(conn, sql, params, |row| cell::<Option<i64>>(row, 0, "events.version"))?.flatten())
 }

@@ -12,8 +12,11 @@ use crate::rows::{all, bound, cell, named};
 use crate::snapshot;
 use crate::sql::statements;
 
+#[cfg(test)]
+mod tests;
+
 /// How many versions one page looks at.
-const LOOKED_AT_MAX: i64 = 20_000;
+pub(super) const LOOKED_AT_MAX: i64 = 20_000;
 
 statements! {
     ENTRIES = "select version, at, format, fact, entry from events
@@ -30,13 +33,14 @@ pub(super) fn history(
     conn: &Connection,
     key: &SchedulerKey,
     query: &HistoryQuery,
+    looked_at_max: i64,
 ) -> Faulty<Page<HistoryEntry>> {
     let before = number(query.cursor.as_deref())?;
     let Some(id) = snapshot::id(conn, key)? else { return Ok(Page { items: Vec::new(), next: None }) };
     let Some(newest) = edge(conn, NEWEST, params![id, before])? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
-    let floor = newest.saturating_sub(LOOKED_AT_MAX - 1);
+    let floor = newest.saturating_sub(looked_at_max - 1);
     let mut events = entries(conn, id, before, floor, query).of(named(key))?;
     let limit = query.limit.max(1);
     let next = if events.len() > limit {

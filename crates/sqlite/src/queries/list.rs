@@ -14,19 +14,34 @@ use crate::fault::Faulty;
 use crate::snapshot::{self, Snapshot};
 use crate::words::{LATE, WORST, severity};
 
-/// Up to so many schedulers are gathered and sorted, rather than looked for along an index of something else.
-const FEW: usize = 2000;
-/// How many rows a walk looks at for one page.
-const LOOKED_AT_MAX: usize = 20_000;
+#[cfg(test)]
+mod tests;
+
+/// How far a page looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// Up to so many schedulers are gathered and sorted, rather than looked for along an index of something else.
+    few: usize,
+    /// How many rows a walk looks at.
+    looked_at_max: usize,
+}
+
+/// How far every page looks.
+pub(super) const REACH: Reach = Reach { few: 2000, looked_at_max: 20_000 };
 /// About how many bytes one page may have.
 const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-pub(super) fn list(conn: &Connection, project: &ProjectId, query: &ListQuery) -> Faulty<Page<SchedulerRow>> {
+pub(super) fn list(
+    conn: &Connection,
+    project: &ProjectId,
+    query: &ListQuery,
+    reach: Reach,
+) -> Faulty<Page<SchedulerRow>> {
     let after = query.cursor.as_deref().map(|cursor| Place::named(query.sort, cursor)).transpose()?;
     let mut shelf = Shelf { conn, project, query, items: Vec::new(), bytes: 0, last: None, next: None };
-    match few(conn, project, &query.filter)? {
+    match few(conn, project, &query.filter, reach.few)? {
         Some(candidates) => sorted(&mut shelf, candidates, after.as_ref())?,
-        None => walk(&mut shelf, after.as_ref())?,
+        None => walk(&mut shelf, after.as_ref(), reach.looked_at_max)?,
     }
     let next = shelf.next.map(|place| place.cursor(query.sort));
     Ok(Page { items: shelf.items, next })
@@ -91,9 +106,14 @@ impl Shelf<'_> {
 }
 
 /// The schedulers that a filter names, where it names few.
-fn few(conn: &Connection, project: &ProjectId, filter: &Filter) -> Faulty<Option<Vec<Candidate>>> {
+fn few(
+    conn: &Connection,
+    project: &ProjectId,
+    filter: &Filter,
+    most: usize,
+) -> Faulty<Option<Vec<Candidate>>> {
     if let Some(prefix) = filter.prefix.as_ref().filter(|prefix| !prefix.is_empty()) {
-        let Some(ids) = sources::with_prefix(conn, project, prefix, FEW)? else { return Ok(None) };
+        let Some(ids) = sources::with_prefix(conn, project, prefix, most)? else { return Ok(None) };
         let found: Faulty<Vec<_>> = ids.into_iter().map(|id| sources::by_id(conn, id)).collect();
         return Ok(Some(found?.into_iter().flatten().collect()));
     }
@@ -107,10 +127,10 @@ fn few(conn: &Connection, project: &ProjectId, filter: &Filter) -> Faulty<Option
     for source in named {
         source.walk(conn, project, "", |candidate| {
             found.push(candidate);
-            Ok(if found.len() > FEW { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            Ok(if found.len() > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
     }
-    Ok((found.len() <= FEW).then_some(found))
+    Ok((found.len() <= most).then_some(found))
 }
 
 fn sorted(shelf: &mut Shelf<'_>, candidates: Vec<Candidate>, after: Option<&Place>) -> Faulty<()> {
@@ -130,8 +150,8 @@ fn sorted(shelf: &mut Shelf<'_>, candidates: Vec<Candidate>, after: Option<&Plac
     Ok(())
 }
 
-fn walk(shelf: &mut Shelf<'_>, after: Option<&Place>) -> Faulty<()> {
-    let mut looked_at = 0;
+fn walk(shelf: &mut Shelf<'_>, after: Option<&Place>, looked_at_max: usize) -> Faulty<()> {
+    let mut left = looked_at_max;
     for (rank, source) in stretches(shelf.query) {
         let begun = after.map_or(WORST, |after| after.severity.0);
         if shelf.query.sort == Sort::Severity && rank > begun {
@@ -139,7 +159,7 @@ fn walk(shelf: &mut Shelf<'_>, after: Option<&Place>) -> Faulty<()> {
         }
         let inside = after.filter(|after| shelf.query.sort == Sort::Id || after.severity.0 == rank);
         let from = inside.map_or("", |after| after.name.as_str());
-        walk_stretch(shelf, source, rank, from, &mut looked_at)?;
+        walk_stretch(shelf, source, rank, from, &mut left)?;
         if shelf.next.is_some() {
             break;
         }
@@ -152,7 +172,7 @@ fn walk_stretch(
     source: Source<'_>,
     rank: i64,
     from: &str,
-    looked_at: &mut usize,
+    left: &mut usize,
 ) -> Faulty<()> {
     let (conn, project, sort, now) = (shelf.conn, shelf.project, shelf.query.sort, shelf.query.now);
     source.walk(conn, project, from, |candidate| {
@@ -162,8 +182,8 @@ fn walk_stretch(
         if belongs && shelf.offer(place.clone(), &candidate)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        *looked_at += 1;
-        Ok(if *looked_at >= LOOKED_AT_MAX { shelf.end_at(place) } else { ControlFlow::Continue(()) })
+        *left -= 1;
+        Ok(if *left == 0 { shelf.end_at(place) } else { ControlFlow::Continue(()) })
     })
 }
 

@@ -7,7 +7,7 @@ use domain::{Instant, ProjectId};
 use rusqlite::{Connection, Params, Row, params};
 
 use crate::fault::Faulty;
-use crate::rows::{all, cell, first};
+use crate::rows::{cell, first};
 use crate::sql::statements;
 use crate::words::{LATE, severity};
 
@@ -37,11 +37,11 @@ statements! {
         where t.project = ?1 and t.name > ?2 and t.tag = ?3 order by t.name");
     BY_ID = candidates!("schedulers s cross join profiles p on p.scheduler = s.id where s.id = ?1");
     NAMES_FROM = "select scheduler, name_folded from profiles indexed by profiles_by_name_folded
-        where project = ?1 and name_folded >= ?2 order by name_folded limit ?3";
+        where project = ?1 and name_folded >= ?2 order by name_folded";
     SERVICES_FROM = "select scheduler, service_folded from profiles indexed by profiles_by_service_folded
-        where project = ?1 and service_folded >= ?2 order by service_folded limit ?3";
+        where project = ?1 and service_folded >= ?2 order by service_folded";
     JOBS_FROM = "select scheduler, job_folded from profiles indexed by profiles_by_job_folded
-        where project = ?1 and job_folded >= ?2 order by job_folded limit ?3";
+        where project = ?1 and job_folded >= ?2 order by job_folded";
     HAS_TAG = "select 1 from tags where project = ?1 and tag = ?2 and name = ?3";
 }
 
@@ -135,10 +135,19 @@ pub(super) fn with_prefix(
     let folded = prefix.to_lowercase();
     let mut found = Vec::new();
     for names in [NAMES_FROM, SERVICES_FROM, JOBS_FROM] {
-        let rows = all(conn, names, params![project.as_str(), folded, most + 1], |row| {
-            Ok((cell::<i64>(row, 0, "profiles.scheduler")?, cell::<String>(row, 1, "profiles.name_folded")?))
-        })?;
-        found.extend(rows.into_iter().take_while(|(_, name)| name.starts_with(&folded)).map(|(id, _)| id));
+        let mut statement = conn.prepare_cached(names)?;
+        let mut rows = statement.query(params![project.as_str(), folded])?;
+        while let Some(row) = rows.next()? {
+            let name: String = cell(row, 1, "profiles.name_folded")?;
+            if !name.starts_with(&folded) {
+                break;
+            }
+            found.push(cell::<i64>(row, 0, "profiles.scheduler")?);
+            // The same scheduler may be found by each of its names.
+            if found.len() > 3 * most {
+                return Ok(None);
+            }
+        }
     }
     found.sort_unstable();
     found.dedup();
