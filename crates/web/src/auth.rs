@@ -49,16 +49,12 @@ pub(crate) async fn authenticate(
     };
     let now = state.app().ports().clock.monotonic();
     state.attempts().admit(visit.address, &key, now)?;
-    match state.app().authenticate(&key).await? {
-        Some(caller) => {
-            state.attempts().succeeded(&key);
-            Ok(caller)
-        }
-        None => {
-            state.attempts().failed(visit.address, now);
-            Err(unauthorized("Invalid API key"))
-        }
-    }
+    let Some(caller) = state.app().authenticate(&key).await? else {
+        state.attempts().failed(visit.address, now);
+        return Err(unauthorized("Invalid API key"));
+    };
+    state.attempts().succeeded(&key);
+    Ok(caller)
 }
 
 fn unauthorized(message: impl Into<String>) -> ApiError {

@@ -2,5 +2,8 @@
 
 pub(crate) mod health;
 mod http_metrics;
+pub(crate) mod metrics;
+mod process;
+mod text;
 
 pub(crate) use http_metrics::HttpMetrics;

@@ -1,32 +1,68 @@
 //! Every route, inside the chassis.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1;
 use crate::auth::enter;
 use crate::chassis::{around, catch_panics, cors};
-use crate::ops;
+use crate::settings::Prefix;
 use crate::state::WebState;
+use crate::{docs, openapi, ops};
 
 /// Everything that is served on the main listener.
 pub fn router(state: WebState) -> Router {
+    let prefix = state.settings().prefix.clone();
+    let description: Arc<str> = openapi_json(&prefix).into();
     let (api, _) = v1::routes().split_for_parts();
     let api = api.route_layer(from_fn_with_state(state.clone(), enter));
     let (outside, _) = outside().split_for_parts();
-    let prefix = state.settings().prefix.as_str();
-    let routes = if prefix.is_empty() { outside.merge(api) } else { outside.nest(prefix, api) };
-    within_chassis(routes.fallback(unknown), state)
+    let outside = outside
+        .route("/api/openapi.json", docs::description(description))
+        .route("/api/docs", docs::page())
+        .route("/api/docs/docs.js", docs::script())
+        .route("/api/docs/docs.css", docs::style());
+    let routes =
+        if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
+    within_chassis(routes, state)
+}
+
+/// `/metrics`, `/healthz` and `/readyz` without any key, for a listener that only operators reach.
+pub fn operations_router(state: WebState) -> Router {
+    let (routes, _) = OpenApiRouter::default()
+        .routes(routes!(ops::health::healthz))
+        .routes(routes!(ops::health::readyz))
+        .split_for_parts();
+    within_chassis(routes.route("/metrics", get(ops::metrics::unguarded)), state)
+}
+
+/// The description of the API as it is served.
+pub fn openapi_json(prefix: &Prefix) -> String {
+    let (_, outside) = outside().split_for_parts();
+    let (_, api) = v1::routes().split_for_parts();
+    pretty(&openapi::describe(outside, api, prefix))
+}
+
+fn pretty(description: &OpenApi) -> String {
+    let mut text = description.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 fn outside() -> OpenApiRouter<WebState> {
-    OpenApiRouter::default().routes(routes!(ops::health::healthz)).routes(routes!(ops::health::readyz))
+    OpenApiRouter::default()
+        .routes(routes!(ops::health::healthz))
+        .routes(routes!(ops::health::readyz))
+        .routes(routes!(ops::metrics::metrics))
 }
 
-#[expect(clippy::unused_async, reason = "a handler")]
 async fn unknown() -> StatusCode {
     StatusCode::NOT_FOUND
 }
@@ -34,7 +70,7 @@ async fn unknown() -> StatusCode {
 fn within_chassis(routes: Router<WebState>, state: WebState) -> Router {
     let chassis = from_fn_with_state(state.clone(), around);
     let cors = cors(state.settings());
-    let routes = routes.layer(catch_panics()).layer(chassis).with_state(state);
+    let routes = routes.fallback(unknown).layer(catch_panics()).layer(chassis).with_state(state);
     match cors {
         Some(cors) => routes.layer(cors),
         None => routes,

@@ -1,160 +1,132 @@
-//! Sockets: accepts connections, bounds what each may cost, wraps them in TLS where that is set, and lets those in
-//! progress finish when the process stops. Knows nothing of what is served.
+//! Sockets: connections within bounds, TLS whose certificates follow their files, and an end that lets requests finish.
+//!
+//! The caller binds the port, so that port 0 works and a port in use is found before anything else begins. Every task
+//! is the crew's. What hyper refuses before there is a request (a malformed head, one that is too long) gets its bare
+//! 400, 414 or 431: there is no request to describe in the shape of our errors.
 
+mod activity;
+mod connection;
+mod executor;
 mod tls;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::roles::Crew;
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
-use crate::chassis::Peer;
+pub use tls::{CertificateKeeper, Tls, TlsError, TlsSettings};
 
-pub use tls::{Certificate, TlsError, TlsFiles};
+use connection::Line;
 
-/// How much the connections of one listener may cost.
+/// What bounds a listener and its connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// How many may be open; further ones wait to be accepted.
-    pub connections_max: usize,
-    /// How long the head of a request may take, the wait for it on an open connection included.
-    pub head_timeout: Duration,
+    /// Most connections at once; further ones wait to be accepted.
+    pub connections_max: u32,
+    /// Most bytes of a request's head.
+    pub header_bytes_max: u32,
+    /// How long a head may take, from the first moment on; an idle connection of HTTP/1 is closed after it, too.
+    pub header_timeout: Duration,
+    /// How long a connection may do nothing between requests.
+    pub idle_timeout: Duration,
     /// How long a TLS handshake may take.
     pub handshake_timeout: Duration,
-    /// How many bytes the head of a request may have.
-    pub head_bytes_max: usize,
+    /// How long requests may go on after the word to stop.
+    pub drain: Duration,
+    /// Most requests at once on a connection of HTTP/2.
+    pub streams_max: u32,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections_max: 10_000,
-            head_timeout: Duration::from_secs(30),
+            header_bytes_max: 64 * 1024,
+            header_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_mins(1),
             handshake_timeout: Duration::from_secs(10),
-            head_bytes_max: 64 * 1024,
+            drain: Duration::from_secs(25),
+            streams_max: 200,
         }
     }
 }
 
-/// How many headers a request may have.
-const HEADERS_MAX: usize = 100;
-/// How many requests an HTTP/2 connection may have in progress.
-const STREAMS_MAX: u32 = 200;
-/// How long to wait when the system has no more sockets to give.
-const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
-
-/// Serves a router on a listener until the crew stops; connections in progress finish before the crew is dismissed.
-pub fn serve(
-    crew: &Crew,
-    listener: TcpListener,
-    router: Router,
-    certificate: Option<Arc<Certificate>>,
-    bounds: Bounds,
-) {
-    let server = Server { crew: crew.clone(), router, certificate, bounds, builder: builder(&bounds) };
-    let stop = crew.stop_token();
-    crew.spawn(async move { server.accept(listener, stop).await });
+/// What is served where.
+#[derive(Debug)]
+pub struct Site {
+    /// A bound port.
+    pub listener: TcpListener,
+    /// What is served on it.
+    pub router: Router,
+    /// By TLS, if so.
+    pub tls: Option<Tls>,
+    /// Within these bounds.
+    pub bounds: Bounds,
 }
 
-fn builder(bounds: &Bounds) -> Arc<Builder<TokioExecutor>> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.head_timeout)
-        .max_headers(HEADERS_MAX)
-        .max_buf_size(bounds.head_bytes_max)
-        // A job that sends its report and closes its half has still reported.
-        .half_close(true);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(u32::try_from(bounds.head_bytes_max).unwrap_or(u32::MAX))
-        .keep_alive_interval(bounds.head_timeout)
-        .keep_alive_timeout(bounds.head_timeout);
-    Arc::new(builder)
-}
+/// How long to wait when nothing can be accepted: too many files are open, most likely.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-#[derive(Clone)]
-struct Server {
-    crew: Crew,
-    router: Router,
-    certificate: Option<Arc<Certificate>>,
-    bounds: Bounds,
-    builder: Arc<Builder<TokioExecutor>>,
-}
-
-impl Server {
-    async fn accept(self, listener: TcpListener, stop: CancellationToken) {
-        let places = Arc::new(Semaphore::new(self.bounds.connections_max));
-        loop {
-            let Ok(place) = places.clone().acquire_owned().await else { return };
-            let accepted = tokio::select! {
-                () = stop.cancelled() => return,
-                accepted = listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, address)) => {
-                    let (server, stop) = (self.clone(), stop.clone());
-                    self.crew.spawn(async move { server.welcome(stream, Peer(address), &stop, place).await });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(OUT_OF_SOCKETS).await;
-                }
+/// Serves until it is told to stop; then accepts nothing more, lets requests finish for as long as the bounds allow,
+/// and cuts what is left.
+pub async fn serve(site: Site, stop: CancellationToken, crew: &Crew) {
+    let Site { listener, router, tls, bounds } = site;
+    let seats = Arc::new(Semaphore::new(bounds.connections_max as usize));
+    let cut = CancellationToken::new();
+    while let Some((stream, peer, seat)) = next(&listener, &seats, &stop).await {
+        let (stop, cut) = (stop.clone(), cut.clone());
+        let line = Line { router: router.clone(), peer, bounds, stop, crew: crew.clone() };
+        let tls = tls.clone();
+        crew.spawn(async move {
+            let _seat = seat;
+            tokio::select! {
+                () = line.serve(stream, tls) => {}
+                () = cut.cancelled() => tracing::debug!(%peer, "a connection was cut"),
             }
-        }
+        });
     }
-
-    async fn welcome(
-        &self,
-        stream: TcpStream,
-        peer: Peer,
-        stop: &CancellationToken,
-        _place: OwnedSemaphorePermit,
-    ) {
-        let _ = stream.set_nodelay(true);
-        let Some(certificate) = &self.certificate else { return self.converse(stream, peer, stop).await };
-        let handshake = certificate.acceptor().accept(stream);
-        match tokio::time::timeout(self.bounds.handshake_timeout, handshake).await {
-            Ok(Ok(stream)) => self.converse(stream, peer, stop).await,
-            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
-            Err(_) => tracing::debug!("a TLS handshake took too long"),
-        }
+    drop(listener);
+    // Every seat is free when the last connection has ended.
+    if tokio::time::timeout(bounds.drain, seats.acquire_many(bounds.connections_max)).await.is_err() {
+        tracing::warn!(
+            limit_ms = bounds.drain.as_millis() as u64,
+            "requests did not finish in time and are cut"
+        );
+        cut.cancel();
+        let _ = seats.acquire_many(bounds.connections_max).await;
     }
+}
 
-    /// Answers requests until the other end is done, or we are: then what is in progress is finished.
-    async fn converse<S>(&self, stream: S, peer: Peer, stop: &CancellationToken)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let router =
-            self.router.clone().map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
-                request.extensions_mut().insert(peer);
-                request.map(axum::body::Body::new)
-            });
-        let service = TowerToHyperService::new(router);
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
-        tokio::pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+/// The next connection and its seat; `None` at the word to stop.
+async fn next(
+    listener: &TcpListener,
+    seats: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => None,
+        accepted = accept(listener, seats) => accepted,
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    seats: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let seat = seats.clone().acquire_owned().await.ok()?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return Some((stream, peer, seat)),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended early");
         }
     }
 }

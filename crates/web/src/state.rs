@@ -11,10 +11,9 @@ use crate::ops::HttpMetrics;
 use crate::settings::WebSettings;
 
 /// What every handler stands on. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WebState(Arc<Parts>);
 
-#[derive(Debug)]
 struct Parts {
     app: App,
     settings: WebSettings,
@@ -22,16 +21,36 @@ struct Parts {
     limits: Limits,
     attempts: Attempts,
     metrics: HttpMetrics,
+    gauges: Option<Gauges>,
+}
+
+/// Figures that only the caller knows, such as how full the store is.
+pub type Gauges = Box<dyn Fn() -> Vec<Gauge> + Send + Sync>;
+
+/// A figure for `/metrics`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gauge {
+    /// Its name, beginning with `punctual_`.
+    pub name: &'static str,
+    /// What it says.
+    pub help: &'static str,
+    /// How it stands.
+    pub value: f64,
 }
 
 impl WebState {
     /// Everything at its beginning: not ready, nothing counted.
     pub fn new(app: App, settings: WebSettings) -> Self {
+        Self::with_gauges(app, settings, None)
+    }
+
+    /// The same, with figures for `/metrics` that only the caller knows. They are asked for at every reading.
+    pub fn with_gauges(app: App, settings: WebSettings, gauges: Option<Gauges>) -> Self {
         let clock = app.ports().clock.clone();
         let limits = Limits::new(&settings.rate_limits, clock);
         let attempts = Attempts::new(settings.failed_attempts_per_minute);
         let (readiness, metrics) = (Readiness::default(), HttpMetrics::default());
-        Self(Arc::new(Parts { app, settings, readiness, limits, attempts, metrics }))
+        Self(Arc::new(Parts { app, settings, readiness, limits, attempts, metrics, gauges }))
     }
 
     /// The use cases.
@@ -57,8 +76,18 @@ impl WebState {
         &self.0.attempts
     }
 
+    pub(crate) fn gauges(&self) -> Vec<Gauge> {
+        self.0.gauges.as_ref().map(|gauges| gauges()).unwrap_or_default()
+    }
+
     pub(crate) fn metrics(&self) -> &HttpMetrics {
         &self.0.metrics
+    }
+}
+
+impl std::fmt::Debug for WebState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebState").field("settings", &self.0.settings).finish_non_exhaustive()
     }
 }
 

@@ -5,12 +5,18 @@
 //! all of them at once. [`documents`] holds the same bodies as the documentation shows them.
 
 mod answer;
+mod bulk;
+mod delivery;
 pub mod documents;
+mod event;
 mod fields;
 mod heartbeat;
 mod history;
 pub(crate) mod json;
+mod key;
 mod pause;
+mod preview;
+mod project;
 mod registration;
 mod report;
 mod run;
@@ -22,15 +28,25 @@ use domain::Problem;
 use serde_json::Value;
 
 pub(crate) use answer::{CREATED, answer, paged};
+pub(crate) use bulk::BulkSent;
+pub use bulk::ItemBody;
+pub use delivery::DeliveryBody;
+pub use event::EventBody;
 pub(crate) use fields::{Fields, Flaws, Nulls};
 pub(crate) use heartbeat::HeartbeatSent;
-pub use history::HistoryBody;
+pub use history::{HistoryBody, SlotsBody};
+pub use key::{IssuedBody, KeyBody};
+pub(crate) use key::{KeySent, RotationSent};
 pub(crate) use pause::PauseSent;
+pub use preview::PreviewBody;
+pub(crate) use preview::PreviewSent;
+pub(crate) use project::ProjectSent;
+pub use project::{AuditBody, ProjectBody};
 pub(crate) use registration::{PatchSent, RegistrationSent};
-pub(crate) use report::ReportSent;
+pub(crate) use report::{ReportSent, named_scheduler};
 pub use run::RunBody;
 pub(crate) use schedule::schedule;
-pub use scheduler::SchedulerBody;
+pub use scheduler::{AcknowledgedBody, IncidentBody, OpenRunBody, SchedulerBody};
 pub(crate) use value::instant;
 
 /// A body that can be read.

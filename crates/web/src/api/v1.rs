@@ -1,6 +1,12 @@
 //! Version 1 of the API, as CONTRACT has it. Paths are relative to the prefix.
 
+mod api_keys;
+mod audit;
+mod bulk;
+mod deliveries;
+mod projects;
 mod schedulers;
+mod schedules;
 
 use axum::routing::MethodRouter;
 use utoipa_axum::router::OpenApiRouter;
@@ -10,16 +16,24 @@ use crate::state::WebState;
 
 /// Every route, with its description.
 pub(crate) fn routes() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default().merge(of_schedulers()).merge(of_administrators())
+}
+
+fn of_schedulers() -> OpenApiRouter<WebState> {
     OpenApiRouter::default()
         .routes(routes!(schedulers::list::list, schedulers::register::create))
         .routes(routes!(schedulers::register::register))
-        .routes(routes!(schedulers::get::get, schedulers::patch::patch, schedulers::delete::delete))
         .route("/schedulers/register", called_register())
+        .routes(routes!(schedulers::get::get, schedulers::patch::patch, schedulers::delete::delete))
         .routes(routes!(schedulers::status::put, schedulers::status::post))
         .routes(routes!(schedulers::heartbeat::post))
         .routes(routes!(schedulers::history::history))
         .routes(routes!(schedulers::runs::runs))
+        .routes(routes!(schedulers::events::events))
         .routes(routes!(schedulers::pause::put, schedulers::pause::delete))
+        .routes(routes!(bulk::reports))
+        .routes(routes!(bulk::heartbeats))
+        .routes(routes!(schedules::preview::preview))
 }
 
 /// A scheduler may be called `register`: the word in the path is then its id.
@@ -27,4 +41,16 @@ fn called_register() -> MethodRouter<WebState> {
     axum::routing::get(schedulers::get::get)
         .patch(schedulers::patch::patch)
         .delete(schedulers::delete::delete)
+}
+
+fn of_administrators() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default()
+        .routes(routes!(api_keys::create::create, api_keys::list::list))
+        .routes(routes!(api_keys::rotate::rotate))
+        .routes(routes!(api_keys::revoke::revoke))
+        .routes(routes!(projects::list::list))
+        .routes(routes!(projects::put::put))
+        .routes(routes!(audit::list::list))
+        .routes(routes!(deliveries::list::list))
+        .routes(routes!(deliveries::retry::retry))
 }

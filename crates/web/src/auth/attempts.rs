@@ -43,7 +43,7 @@ impl Attempts {
         if locked(&self.proven).contains(&self.hasher.hash_one(key)) {
             return Ok(());
         }
-        let wait = (held.until - now).as_millis().div_ceil(1000) as u64;
+        let wait = held.until.saturating_sub(now).as_millis().div_ceil(1000) as u64;
         Err(ApiError::too_many("too many failed attempts to authenticate from this address", wait))
     }
 

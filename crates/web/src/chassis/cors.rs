@@ -33,5 +33,5 @@ pub(crate) fn cors(settings: &WebSettings) -> Option<CorsLayer> {
         X_REQUEST_ID,
     ];
     let layer = CorsLayer::new().allow_origin(allowed).allow_methods(methods).allow_headers(asked);
-    Some(layer.expose_headers(shown).max_age(Duration::from_secs(600)))
+    Some(layer.expose_headers(shown).max_age(Duration::from_mins(10)))
 }

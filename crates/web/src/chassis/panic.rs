@@ -13,7 +13,6 @@ pub(crate) fn catch_panics() -> CatchPanicLayer<Handler> {
     CatchPanicLayer::custom(panicked as Handler)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(_payload: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     ApiError::internal().into_response()

@@ -37,13 +37,9 @@ impl<T: Wire> FromRequest<WebState> for Sent<T> {
 }
 
 async fn read(body: Body) -> Result<Bytes, ApiError> {
-    to_bytes(body, BODY_BYTES_MAX).await.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.is::<LengthLimitError>()) {
-            too_large()
-        } else {
-            ApiError::bad_request("the body ended before it was complete")
-        }
+    to_bytes(body, BODY_BYTES_MAX).await.map_err(|error| match std::error::Error::source(&error) {
+        Some(source) if source.is::<LengthLimitError>() => too_large(),
+        _ => ApiError::bad_request("the body ended before it was complete"),
     })
 }
 

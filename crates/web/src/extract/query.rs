@@ -1,6 +1,7 @@
 //! The query of a request. A parameter that is misspelt would silently mean "everything"; so it is refused.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -52,10 +53,14 @@ impl Questions {
     }
 
     fn put(&mut self, name: String, value: String) {
-        if self.given.contains_key(&name) {
-            self.refuse(&domain::time::shorten(&name, 40), "is given twice");
-        } else {
-            self.given.insert(name, value);
+        match self.given.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+            Entry::Occupied(entry) => {
+                let name = domain::time::shorten(entry.key(), 40);
+                self.refuse(&name, "is given twice");
+            }
         }
     }
 

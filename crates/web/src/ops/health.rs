@@ -28,7 +28,6 @@ const OK: Json<Well> = Json(Well { status: "ok" });
     get, path = "/healthz", tag = "Operations", operation_id = "healthz", security(()),
     responses((status = 200, description = "The process answers.", body = Well)),
 )]
-#[expect(clippy::unused_async, reason = "a handler")]
 pub(crate) async fn healthz() -> Json<Well> {
     OK
 }

@@ -32,11 +32,22 @@ struct Series {
 }
 
 /// A histogram as it stood at one moment; buckets are cumulative.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Histogram {
     pub(crate) buckets: [u64; BUCKETS.len()],
     pub(crate) count: u64,
     pub(crate) sum_secs: f64,
+}
+
+impl Histogram {
+    /// This and another together.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (bucket, more) in self.buckets.iter_mut().zip(other.buckets) {
+            *bucket += more;
+        }
+        self.count += other.count;
+        self.sum_secs += other.sum_secs;
+    }
 }
 
 impl HttpMetrics {

@@ -179,3 +179,53 @@ pub struct Pause {
     #[schema(format = DateTime)]
     pub until: Option<String>,
 }
+
+/// A schedule to be tried out.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "schedule": { "cron": "0 2 * * *", "timezone": "Asia/Jakarta" }, "count": 2 }))]
+pub struct Preview {
+    /// The schedule.
+    pub schedule: ScheduleBody,
+    /// From when on; now by default.
+    #[schema(format = DateTime)]
+    pub after: Option<String>,
+    /// How many, 5 by default.
+    #[schema(minimum = 1, maximum = 100)]
+    pub count: Option<u32>,
+}
+
+/// A key to be made.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "name": "billing jobs", "role": "reporter", "services": ["billing"] }))]
+pub struct NewKey {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 64)]
+    pub name: String,
+    /// `admin`, `service-owner` (which must name services), `reporter` or `viewer`.
+    pub role: String,
+    /// The services it is limited to; all where absent. An admin has none.
+    #[schema(max_items = 100)]
+    pub services: Option<Vec<String>>,
+    /// From when on it no longer works.
+    #[schema(format = DateTime)]
+    pub expires_at: Option<String>,
+    /// The project, where it is not the asker's own: for an admin of the project `default`.
+    pub project: Option<String>,
+}
+
+/// How a key is rotated.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "overlap": "1h" }))]
+pub struct Rotation {
+    /// How long the old key goes on working; a day by default, at most 30.
+    pub overlap: Option<Span>,
+}
+
+/// A project to be made or renamed.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({ "name": "Payments" }))]
+pub struct NewProject {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+}

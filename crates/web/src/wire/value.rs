@@ -89,6 +89,9 @@ fn number(value: &Value) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
+/// Up to here a floating-point number is a whole one exactly.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
 /// A whole number, as such or as text; `3.0` is one too.
 pub(crate) fn integer(value: &Value) -> Option<i64> {
     let exact = match value {
@@ -96,7 +99,6 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
     exact.or_else(|| {
         let number = number(value).filter(|number| number.fract() == 0.0 && number.abs() <= EXACT_MAX)?;
         Some(number as i64)

@@ -1,6 +1,7 @@
 //! `/schedulers`: what is watched.
 
 pub(super) mod delete;
+pub(super) mod events;
 pub(super) mod get;
 pub(super) mod heartbeat;
 pub(super) mod history;

@@ -1,0 +1,3 @@
+//! `/audit`: who changed what.
+
+pub(super) mod list;

@@ -1,0 +1,4 @@
+//! `/deliveries`: alerts on their way.
+
+pub(super) mod list;
+pub(super) mod retry;

@@ -1,0 +1,4 @@
+//! `/projects`: tenants.
+
+pub(super) mod list;
+pub(super) mod put;

@@ -1,0 +1,3 @@
+//! `/schedules`: tried out before anything is registered.
+
+pub(super) mod preview;

@@ -1,0 +1,78 @@
+//! Projects, and who changed what in them.
+
+use app::ports::{AuditEntry, Project};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::registration::named;
+use super::value::line;
+use super::{Fields, Flaws, Nulls, Wire};
+
+/// A project to be made or renamed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProjectSent {
+    pub(crate) name: String,
+}
+
+impl Wire for ProjectSent {
+    fn read(value: Value) -> Result<Self, Flaws> {
+        let mut fields = Fields::of("a project", Nulls::Absent, value).map_err(named)?;
+        // Clients that send back what they read name the id; the path wins.
+        fields.ignore("id");
+        let name = fields.required("name", |value| line(value, 100));
+        fields.finish().map(|()| Self { name: name.unwrap_or_default() })
+    }
+}
+
+/// A tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProjectBody {
+    /// Its name on the wire.
+    #[schema(example = "default")]
+    pub id: String,
+    /// What people call it.
+    #[schema(example = "Default")]
+    pub name: String,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl From<Project> for ProjectBody {
+    fn from(project: Project) -> Self {
+        Self { id: project.id.to_string(), name: project.name, created_at: project.created_at.to_string() }
+    }
+}
+
+/// Who changed what.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditBody {
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who: a key's id, `configured key N`, `cli`.
+    #[schema(example = "key_01h1v6gq3x8c5m9t2k7w4n0b6d")]
+    pub actor: String,
+    /// What.
+    #[schema(example = "scheduler.register")]
+    pub action: String,
+    /// To what.
+    #[schema(example = "billing-nightly")]
+    pub subject: String,
+    /// Which fields, or what else is worth saying.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+impl From<AuditEntry> for AuditBody {
+    fn from(entry: AuditEntry) -> Self {
+        Self {
+            at: entry.at.to_string(),
+            actor: entry.actor,
+            action: entry.action,
+            subject: entry.subject,
+            detail: entry.detail,
+        }
+    }
+}
