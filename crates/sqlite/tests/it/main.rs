@@ -2,6 +2,7 @@
 
 mod backups;
 mod checks;
+mod crashes;
 mod files;
 mod opening;
 mod purging;
