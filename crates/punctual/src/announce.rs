@@ -1,0 +1,56 @@
+//! What a start says to people: where it listens, and how to begin.
+
+use std::fs::OpenOptions;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use app::App;
+
+use crate::cli::say;
+use crate::config::Config;
+
+/// Prints the one line that says where it listens; on a first start without keys also the first key (to a terminal
+/// only; else the file that holds it) and a call to try.
+pub(crate) async fn announce(config: &Config, app: &App, address: Option<SocketAddr>) -> Result<()> {
+    let Some(address) = address else {
+        say(&format!("punctual works without the role api (data in {})", config.data_dir.display()));
+        return Ok(());
+    };
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let base = format!("{scheme}://{address}");
+    if let Some(issued) = app.first_key().await? {
+        say(&first_call(config, &base, &issued.secret)?);
+    }
+    say(&format!("punctual listens on {base} (data in {})", config.data_dir.display()));
+    Ok(())
+}
+
+fn first_call(config: &Config, base: &str, secret: &str) -> Result<String> {
+    let (told, key) = if std::io::stdout().is_terminal() {
+        (format!("The first key, shown once: {secret}"), secret.to_owned())
+    } else {
+        let file = write_key(&config.data_dir, secret)?;
+        (format!("The first key is in {}", file.display()), format!("$(cat '{}')", file.display()))
+    };
+    let call = format!(
+        "curl -H \"{}: {key}\" -H 'content-type: application/json' {base}{}/schedulers/register \\\n  -d '{}'",
+        config.api_key_header,
+        config.api_prefix.as_str(),
+        r#"{"scheduler_id":"nightly","service_name":"billing","job_name":"nightly","schedule":{"cron":"0 2 * * *"}}"#,
+    );
+    Ok(format!("{told}\nTry:\n{call}"))
+}
+
+/// A file that nobody else can read; one that is there already is replaced.
+fn write_key(directory: &Path, secret: &str) -> Result<PathBuf> {
+    let path = directory.join("first-admin-key");
+    let doing = || format!("cannot write the first key to {}", path.display());
+    let _ = std::fs::remove_file(&path);
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(doing)?;
+    writeln!(file, "{secret}").with_context(doing)?;
+    Ok(path)
+}

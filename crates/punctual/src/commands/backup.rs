@@ -1,0 +1,32 @@
+//! `punctual backup FILE`: a copy of the store while it is in use, verified by opening it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::cli::{StoreArgs, say};
+
+/// Where to.
+#[derive(Args, Debug)]
+pub(crate) struct BackupArgs {
+    /// The file to write; it must not exist
+    file: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Copies and verifies.
+pub(crate) fn run(args: &BackupArgs) -> Result<()> {
+    let database = args.store.load()?.database();
+    let report = sqlite::backup(&database, &args.file)
+        .with_context(|| format!("cannot back {} up to {}", database.display(), args.file.display()))?;
+    say(&format!(
+        "{}: {} schedulers, {} events, {} bytes; opened and verified",
+        args.file.display(),
+        report.schedulers,
+        report.events,
+        report.bytes
+    ));
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! `punctual serve`: the server, with every role that this process has.
+//!
+//! The first signal drains: readiness turns off, calls in progress and messages on their way finish. The second cuts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use app::App;
+use app::roles::{Crew, Dispatcher, Evaluator, Janitor, Observer, Role, Router};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use web::serve::{Bounds, CertificateKeeper, Site, Tls, TlsSettings};
+use web::{Sweeper, WebState};
+
+use crate::announce::announce;
+use crate::config::{Config, RoleName};
+use crate::logs::Logs;
+use crate::wiring::{application, open_store, store_gauges, weak_key_warnings, web_settings};
+
+/// How to serve.
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// The directory that holds the store
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// The configuration file; also named by the variable `PUNCTUAL_CONFIG`
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Which roles this process runs: api, evaluator, dispatcher, janitor
+    #[arg(long, value_name = "ROLES")]
+    roles: Option<String>,
+}
+
+/// Serves until a signal comes.
+pub(crate) fn run(args: &ServeArgs) -> Result<()> {
+    let flags = [
+        ("data_dir", args.data_dir.as_ref().map(|dir| dir.display().to_string())),
+        ("listen", args.listen.clone()),
+        ("roles", args.roles.clone()),
+    ];
+    let config = crate::config::load(args.config.as_deref(), &flags)?;
+    let logs = Logs::begin(&config)?;
+    for warning in weak_key_warnings(&config) {
+        tracing::warn!("{warning}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(&config));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    logs.end();
+    served
+}
+
+async fn serve(config: &Config) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    let listeners = Listeners::bind(config).await?;
+    let store = open_store(config)?;
+    let app = application(config, &store)?;
+    let crew = Crew::new();
+    hire(config, &app, &crew).await?;
+    let state = WebState::with_gauges(app.clone(), web_settings(config), Some(store_gauges(config)));
+    let address = listeners.address()?;
+    open_doors(config, &state, listeners, &crew).await?;
+    state.readiness().set(true);
+    announce(config, &app, address).await?;
+    signals.next().await;
+    tracing::info!("draining: a second signal cuts");
+    state.readiness().set(false);
+    let drained = tokio::time::timeout(config.shutdown_timeout.to_std(), crew.dismiss());
+    tokio::select! {
+        drained = drained => {
+            if drained.is_err() {
+                tracing::warn!("not everything finished in time and is cut");
+            }
+        }
+        () = signals.next() => tracing::warn!("cut by a second signal"),
+    }
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}: choose another"))
+}
+
+/// The bound ports: the API's where this process has that role, and the figures' where they have their own.
+struct Listeners {
+    api: Option<TcpListener>,
+    metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    async fn bind(config: &Config) -> Result<Self> {
+        let api = if config.has_role(RoleName::Api) { Some(bind(config.listen).await?) } else { None };
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        Ok(Self { api, metrics })
+    }
+
+    fn address(&self) -> Result<Option<SocketAddr>> {
+        Ok(self.api.as_ref().map(TcpListener::local_addr).transpose()?)
+    }
+}
+
+/// Sets the roles of this process to work. Where it takes reports, how long nobody did is known before anything is judged.
+async fn hire(config: &Config, app: &App, crew: &Crew) -> Result<()> {
+    if config.has_role(RoleName::Api) {
+        let observer = Observer::new(app.clone());
+        observer.run_once().await?;
+        crew.hire(app, observer);
+    }
+    app.make_ready().await?;
+    if config.has_role(RoleName::Evaluator) {
+        crew.hire(app, Evaluator(app.clone()));
+    }
+    if config.has_role(RoleName::Dispatcher) {
+        crew.hire(app, Router(app.clone()));
+        crew.hire(app, Dispatcher::new(app.clone(), crew.clone()));
+    }
+    if config.has_role(RoleName::Janitor) {
+        crew.hire(app, Janitor::new(app.clone()));
+    }
+    Ok(())
+}
+
+/// The signals that ask the process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Opens the doors: the API on its listener, and the figures on theirs.
+async fn open_doors(config: &Config, state: &WebState, listeners: Listeners, crew: &Crew) -> Result<()> {
+    let tls = tls(config, state.app(), crew).await?;
+    if let Some(listener) = listeners.api {
+        open(config, crew, listener, web::router(state.clone()), tls);
+        crew.hire(state.app(), Sweeper(state.clone()));
+    }
+    if let Some(listener) = listeners.metrics {
+        open(config, crew, listener, web::operations_router(state.clone()), None);
+    }
+    Ok(())
+}
+
+fn open(config: &Config, crew: &Crew, listener: TcpListener, router: axum::Router, tls: Option<Tls>) {
+    let bounds = Bounds { drain: config.shutdown_timeout.to_std(), ..Bounds::default() };
+    let (site, at_work) = (Site { listener, router, tls, bounds }, crew.clone());
+    crew.spawn(async move { web::serve::serve(site, at_work.stop_token(), &at_work).await });
+}
+
+async fn tls(config: &Config, app: &App, crew: &Crew) -> Result<Option<Tls>> {
+    let Some((certificate, key)) = config.tls.clone() else { return Ok(None) };
+    let tls = Tls::load(TlsSettings { certificate, key }).await.context("settings tls_cert and tls_key")?;
+    crew.hire(app, CertificateKeeper(tls.clone()));
+    Ok(Some(tls))
+}

@@ -1,0 +1,140 @@
+//! Flags over environment over file: the text of each setting, and where it came from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::settings::{SETTINGS, Setting, setting};
+
+/// Where a setting's value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The configuration file.
+    File,
+    /// A variable of the environment.
+    Env(&'static str),
+    /// A flag of the command line.
+    Flag,
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File => f.write_str("file"),
+            Self::Env(name) => write!(f, "environment {name}"),
+            Self::Flag => f.write_str("flag"),
+        }
+    }
+}
+
+/// What people said, setting by setting, and the channels of the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Layers {
+    values: BTreeMap<&'static str, (String, Source)>,
+    /// `[channels.NAME]` of the file, unread.
+    pub(crate) channels: toml::Table,
+}
+
+/// Reads the environment: passed in, so that tests need not change the process's own.
+pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Layers {
+    /// Puts the layers on each other.
+    pub(crate) fn read(
+        file: Option<&Path>,
+        environment: Environment<'_>,
+        flags: &[(&'static str, Option<String>)],
+    ) -> Result<Self> {
+        let mut layers = Self::default();
+        if let Some(path) = file {
+            layers.read_file(path)?;
+        }
+        layers.read_environment(environment);
+        for (name, value) in flags {
+            if let Some(value) = value {
+                layers.values.insert(name, (value.clone(), Source::Flag));
+            }
+        }
+        Ok(layers)
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<()> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
+        let table: toml::Table =
+            text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
+        for (name, value) in table {
+            if name == "channels" {
+                let toml::Value::Table(channels) = value else {
+                    bail!("{}: channels must be tables such as [channels.ops]", path.display());
+                };
+                self.channels = channels;
+                continue;
+            }
+            let Some(known) = setting(&name) else {
+                bail!("{}: there is no setting {name}; see docs/configuration.md", path.display());
+            };
+            let text = flat(&value).with_context(|| format!("{}: {name}", path.display()))?;
+            self.values.insert(known.name, (text, Source::File));
+        }
+        Ok(())
+    }
+
+    fn read_environment(&mut self, environment: Environment<'_>) {
+        for known in SETTINGS {
+            let set = known.env.iter().find_map(|name| Some((*name, environment(name)?)));
+            // An empty variable is how a deployment file says "not set".
+            if let Some((name, value)) = set.filter(|(_, value)| !value.trim().is_empty()) {
+                self.values.insert(known.name, (value, Source::Env(name)));
+            }
+        }
+    }
+
+    /// The text of a setting, a secret one read from its file where it names one.
+    pub(crate) fn text(&self, name: &'static str) -> Result<Option<String>> {
+        let Some((value, _)) = self.values.get(name) else { return Ok(None) };
+        match setting(name) {
+            Some(known) if known.secret => {
+                Ok(Some(reveal(value).with_context(|| format!("setting {name}"))?))
+            }
+            _ => Ok(Some(value.clone())),
+        }
+    }
+
+    /// Where a setting's value came from.
+    pub(crate) fn source(&self, name: &str) -> Option<&Source> {
+        self.values.get(name).map(|(_, source)| source)
+    }
+
+    /// A setting's value for people: secrets are masked.
+    pub(crate) fn shown(&self, known: &Setting) -> String {
+        match self.values.get(known.name) {
+            None => known.default.to_owned(),
+            Some((value, _)) if known.secret && !value.starts_with("file:") => "********".to_owned(),
+            Some((value, _)) => value.clone(),
+        }
+    }
+}
+
+/// A secret as given, or the contents of the file that it names as `file:PATH`.
+pub(crate) fn reveal(value: &str) -> Result<String> {
+    let Some(path) = value.strip_prefix("file:") else { return Ok(value.to_owned()) };
+    let path = PathBuf::from(path);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// A value of the file as the text that the environment would bring.
+fn flat(value: &toml::Value) -> Result<String> {
+    Ok(match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Array(items) => {
+            let texts: Result<Vec<_>> = items.iter().map(flat).collect();
+            texts?.join(",")
+        }
+        other => bail!("must be a text, a number, true, false or a list of them, was a {}", other.type_str()),
+    })
+}

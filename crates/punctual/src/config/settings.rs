@@ -1,0 +1,179 @@
+//! Every setting there is, in one table: its name in the file, its names in the environment, and what it is for. The
+//! documentation and `config check` are held to this table by tests.
+
+/// One setting.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    /// Its name in the configuration file, dotted.
+    pub(crate) name: &'static str,
+    /// Its names in the environment; the first that is set speaks.
+    pub(crate) env: &'static [&'static str],
+    /// What holds where nobody says anything, for people.
+    pub(crate) default: &'static str,
+    /// Whether its value is never shown. A secret may be given as `file:PATH`.
+    pub(crate) secret: bool,
+    /// What it is for.
+    pub(crate) help: &'static str,
+}
+
+const fn plain(
+    name: &'static str,
+    env: &'static [&'static str],
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting { name, env, default, secret: false, help }
+}
+
+const fn secret(name: &'static str, env: &'static [&'static str], help: &'static str) -> Setting {
+    Setting { name, env, default: "none", secret: true, help }
+}
+
+/// All of them, in the order in which they are explained.
+pub(crate) const SETTINGS: &[Setting] = &[
+    plain(
+        "data_dir",
+        &["PUNCTUAL_DATA_DIR"],
+        "punctual-data",
+        "the directory that holds the store; made with mode 0700 where absent",
+    ),
+    plain(
+        "listen",
+        &["PUNCTUAL_LISTEN"],
+        "127.0.0.1:3000",
+        "the address to listen on; port 0 takes a free one",
+    ),
+    plain("port", &["PORT"], "none", "the port to listen on at every address, where no address is given"),
+    plain(
+        "metrics_listen",
+        &["PUNCTUAL_METRICS_LISTEN"],
+        "none",
+        "an address of its own for /metrics, open without a key",
+    ),
+    plain("api_prefix", &["PUNCTUAL_API_PREFIX", "API_PREFIX"], "/api/v1", "the path before every call"),
+    plain(
+        "api_key_header",
+        &["PUNCTUAL_API_KEY_HEADER", "API_KEY_HEADER"],
+        "x-api-key",
+        "the header that brings a key",
+    ),
+    secret(
+        "api_keys",
+        &["PUNCTUAL_API_KEYS", "API_KEYS"],
+        "keys with full access to the project default, separated by commas; never stored",
+    ),
+    plain(
+        "public_url",
+        &["PUNCTUAL_PUBLIC_URL"],
+        "none",
+        "the address by which people reach this server, for links in messages",
+    ),
+    plain(
+        "heartbeat_timeout_minutes",
+        &["HEARTBEAT_TIMEOUT_MINUTES"],
+        "none",
+        "how long an open run may be silent, in minutes, for schedulers that set no heartbeat_timeout",
+    ),
+    plain(
+        "startup_quiet",
+        &["PUNCTUAL_STARTUP_QUIET"],
+        "60s",
+        "how long after a start or an outage jobs have the time to be heard again before silence counts",
+    ),
+    plain("history_days", &["PUNCTUAL_HISTORY_DAYS"], "30", "how many days of history are kept, 1 to 3650"),
+    plain(
+        "history_routine_max",
+        &["PUNCTUAL_HISTORY_ROUTINE_MAX"],
+        "10000",
+        "how many routine successes of one scheduler are kept at most",
+    ),
+    plain("rate_limit", &["PUNCTUAL_RATE_LIMIT"], "on", "whether calls are limited: on or off"),
+    plain(
+        "rate_limit_ttl",
+        &["RATE_LIMIT_TTL"],
+        "none",
+        "with rate_limit_max: the window in seconds in which a key may make that many calls",
+    ),
+    plain(
+        "rate_limit_max",
+        &["RATE_LIMIT_MAX"],
+        "none",
+        "with rate_limit_ttl: how many calls a key may make",
+    ),
+    plain(
+        "trusted_proxies",
+        &["PUNCTUAL_TRUSTED_PROXIES"],
+        "none",
+        "networks whose X-Forwarded-For is believed, separated by commas",
+    ),
+    plain(
+        "cors_origins",
+        &["PUNCTUAL_CORS_ORIGINS"],
+        "none",
+        "origins that may call from a browser, separated by commas",
+    ),
+    plain(
+        "require_https",
+        &["PUNCTUAL_REQUIRE_HTTPS"],
+        "false",
+        "whether browsers are told to use HTTPS only (HSTS)",
+    ),
+    plain("tls_cert", &["PUNCTUAL_TLS_CERT"], "none", "a PEM file with the certificate chain; turns TLS on"),
+    plain("tls_key", &["PUNCTUAL_TLS_KEY"], "none", "a PEM file with the private key"),
+    plain(
+        "allow_private_targets",
+        &["PUNCTUAL_ALLOW_PRIVATE_TARGETS"],
+        "false",
+        "whether messages may go to private addresses: true, false, or networks separated by commas",
+    ),
+    plain(
+        "slack_enabled",
+        &["SLACK_ENABLED"],
+        "true where a token is set",
+        "whether the channel `slack` is made",
+    ),
+    secret("slack_bot_token", &["SLACK_BOT_TOKEN"], "the bot's token (xoxb-…) with the scope chat:write"),
+    plain("slack_channel_id", &["SLACK_CHANNEL_ID"], "none", "the Slack channel that alerts go to"),
+    plain(
+        "alert_mention_user_id",
+        &["ALERT_MENTION_USER_ID"],
+        "none",
+        "the Slack user to mention where a scheduler names none",
+    ),
+    plain(
+        "slack_api_url",
+        &["PUNCTUAL_SLACK_API_URL"],
+        "https://slack.com/api",
+        "where Slack's methods are called",
+    ),
+    plain(
+        "shutdown_timeout",
+        &["PUNCTUAL_SHUTDOWN_TIMEOUT"],
+        "30s",
+        "how long a first signal waits for calls in progress before it cuts them",
+    ),
+    plain(
+        "roles",
+        &["PUNCTUAL_ROLES"],
+        "all",
+        "which roles this process runs: api, evaluator, dispatcher, janitor, separated by commas",
+    ),
+    plain(
+        "log",
+        &["PUNCTUAL_LOG", "RUST_LOG"],
+        "info",
+        "what is logged: error, warn, info, debug, trace, or a filter by module",
+    ),
+    plain("log_format", &["PUNCTUAL_LOG_FORMAT"], "text", "how it is logged: text or json"),
+    plain(
+        "otlp_endpoint",
+        &["PUNCTUAL_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"],
+        "none",
+        "where traces are sent by OTLP over HTTP",
+    ),
+];
+
+/// The setting of that name.
+pub(crate) fn setting(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}

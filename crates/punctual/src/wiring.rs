@@ -1,0 +1,128 @@
+//! The recipe: configuration, then adapters, then the application.
+
+use std::num::NonZeroU32;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use app::{App, ConfiguredKeys, Ports, Settings};
+use web::{Gauge, Gauges, MetricsPolicy, RateLimits, WebSettings, Window};
+
+use crate::chance::SystemChance;
+use crate::channels::StaticChannels;
+use crate::clock::SystemClock;
+use crate::config::{Config, RateLimit};
+
+/// Keys shorter than this can be guessed.
+const KEY_CHARS_SAFE: usize = 20;
+
+/// Opens the store of a data directory, making both where absent.
+pub(crate) fn open_store(config: &Config) -> Result<sqlite::Store> {
+    make_data_dir(config)?;
+    Ok(sqlite::Store::open(config.database(), &sqlite::Options::default())?)
+}
+
+/// Makes the data directory where it is absent; one that is there keeps its mode.
+pub(crate) fn make_data_dir(config: &Config) -> Result<()> {
+    let directory = &config.data_dir;
+    if !directory.exists() {
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
+    }
+    Ok(())
+}
+
+/// The application on a store.
+pub(crate) fn application(config: &Config, store: &sqlite::Store) -> Result<App> {
+    let channels = StaticChannels::from_config(config)?;
+    let ports = Ports {
+        schedulers: Arc::new(store.clone()),
+        queries: Arc::new(store.clone()),
+        outbox: Arc::new(store.clone()),
+        observation: Arc::new(store.clone()),
+        access: Arc::new(store.clone()),
+        retention: Arc::new(store.clone()),
+        channels: Arc::new(channels),
+        clock: Arc::new(SystemClock::new()),
+        chance: Arc::new(SystemChance::new()?),
+    };
+    let settings = Settings {
+        defaults: config.defaults,
+        startup_quiet: config.startup_quiet,
+        history_kept: config.history_kept,
+        routine_kept: config.history_routine_max,
+        keys: ConfiguredKeys::new(config.api_keys.iter().map(String::as_str)),
+    };
+    Ok(App::new(ports, settings))
+}
+
+/// The application for a command that runs on the machine of the store, beside a server or without one.
+pub(crate) fn local_app(config: &Config) -> Result<(App, sqlite::Store)> {
+    let store = open_store(config)?;
+    Ok((application(config, &store)?, store))
+}
+
+/// A runtime for a command that does one thing.
+pub(crate) fn local_runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// What to say of configured keys that are too short. Names their place, never the key.
+pub(crate) fn weak_key_warnings(config: &Config) -> Vec<String> {
+    let weak = config.api_keys.iter().enumerate().filter(|(_, key)| key.chars().count() < KEY_CHARS_SAFE);
+    weak.map(|(place, _)| {
+        format!(
+            "configured key {} has fewer than {KEY_CHARS_SAFE} characters: it can be guessed, use a longer one",
+            place + 1
+        )
+    })
+    .collect()
+}
+
+/// The HTTP side's settings.
+pub(crate) fn web_settings(config: &Config) -> WebSettings {
+    let metrics =
+        if config.metrics_listen.is_some() { MetricsPolicy::Elsewhere } else { MetricsPolicy::Keyed };
+    WebSettings {
+        prefix: config.api_prefix.clone(),
+        key_header: config.api_key_header.clone(),
+        rate_limits: rate_limits(config.rate_limit),
+        trusted_proxies: config.trusted_proxies.clone(),
+        cors_origins: config.cors_origins.clone(),
+        require_https: config.require_https,
+        public_url: config.public_url.clone(),
+        metrics,
+        ..WebSettings::default()
+    }
+}
+
+fn rate_limits(limit: RateLimit) -> RateLimits {
+    match limit {
+        RateLimit::Off => RateLimits { enabled: false, ..RateLimits::default() },
+        RateLimit::Standard => RateLimits::default(),
+        RateLimit::Window { seconds, calls } => {
+            let length = std::time::Duration::from_secs(seconds.into());
+            let requests_max = NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN);
+            RateLimits { window: Some(Window { length, requests_max }), ..RateLimits::default() }
+        }
+    }
+}
+
+/// How much room the store takes, for `/metrics`.
+pub(crate) fn store_gauges(config: &Config) -> Gauges {
+    let database = config.database();
+    let mut log = database.clone().into_os_string();
+    log.push("-wal");
+    let bytes = |path: &std::path::Path| std::fs::metadata(path).map_or(0.0, |data| data.len() as f64);
+    Box::new(move || {
+        let store = "How big the store's file is.";
+        let waiting = "How big the log beside the store's file is.";
+        vec![
+            Gauge { name: "punctual_store_bytes", help: store, value: bytes(&database) },
+            Gauge { name: "punctual_store_log_bytes", help: waiting, value: bytes(log.as_ref()) },
+        ]
+    })
+}
