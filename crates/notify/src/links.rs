@@ -27,10 +27,10 @@ impl Links {
         Ok(Self { base: format!("{}{path}", url.origin().ascii_serialization()) })
     }
 
-    /// The page of a scheduler: `…/schedulers/{id}`, with `?project=` where it is not the default one.
+    /// The page of a scheduler: `…/portal/schedulers/{id}`, with `?project=` where it is not the default one.
     pub fn scheduler(&self, key: &SchedulerKey) -> String {
         let id = utf8_percent_encode(key.id.as_str(), SEGMENT);
-        let page = format!("{}/schedulers/{id}", self.base);
+        let page = format!("{}/portal/schedulers/{id}", self.base);
         if key.project == domain::ProjectId::default_project() {
             return page;
         }
@@ -51,10 +51,13 @@ mod tests {
 
     #[test]
     fn a_scheduler_has_one_address_whatever_its_id_holds() {
-        assert_eq!(page("https://p.example.org/", "default", "a"), "https://p.example.org/schedulers/a");
+        assert_eq!(
+            page("https://p.example.org/", "default", "a"),
+            "https://p.example.org/portal/schedulers/a"
+        );
         assert_eq!(
             page("https://p.example.org/punctual", "blue", "team/nightly|<x>"),
-            "https://p.example.org/punctual/schedulers/team%2Fnightly%7C%3Cx%3E?project=blue"
+            "https://p.example.org/punctual/portal/schedulers/team%2Fnightly%7C%3Cx%3E?project=blue"
         );
     }
 

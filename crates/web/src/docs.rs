@@ -1,10 +1,8 @@
 //! `/api/openapi.json`, and `/api/docs`, which shows it: a page of our own that loads nothing from anywhere else.
 
-use std::sync::Arc;
-
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
 
 use crate::state::WebState;
 
@@ -13,28 +11,39 @@ const SCRIPT: &str = include_str!("docs/docs.js");
 const STYLE: &str = include_str!("docs/docs.css");
 
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; \
-     form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'",
 );
 
-/// The description, as it was made when the server began.
-pub(crate) fn description(json: Arc<str>) -> MethodRouter<WebState> {
-    get(async move || file("application/json", json.to_string()))
+/// Describe the API
+///
+/// This document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "Operations", operation_id = "openapi", security(()),
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object)),
+)]
+pub(crate) async fn description(State(state): State<WebState>) -> Response {
+    file("application/json", state.description().to_owned())
 }
 
-pub(crate) fn page() -> MethodRouter<WebState> {
-    get(async || file("text/html; charset=utf-8", PAGE))
+/// Show the description of the API
+#[utoipa::path(
+    get, path = "/api/docs", tag = "Operations", operation_id = "docs", security(()),
+    responses((status = 200, description = "A page for people.", body = String, content_type = "text/html")),
+)]
+pub(crate) async fn page() -> Response {
+    file("text/html; charset=utf-8", PAGE)
 }
 
-pub(crate) fn script() -> MethodRouter<WebState> {
-    get(async || file("text/javascript; charset=utf-8", SCRIPT))
+pub(crate) async fn script() -> Response {
+    file("text/javascript; charset=utf-8", SCRIPT)
 }
 
-pub(crate) fn style() -> MethodRouter<WebState> {
-    get(async || file("text/css; charset=utf-8", STYLE))
+pub(crate) async fn style() -> Response {
+    file("text/css; charset=utf-8", STYLE)
 }
 
-fn file(kind: &'static str, content: impl IntoResponse) -> Response {
+pub(crate) fn file(kind: &'static str, content: impl IntoResponse) -> Response {
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_SECURITY_POLICY, POLICY),

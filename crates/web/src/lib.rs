@@ -14,6 +14,7 @@ mod extract;
 mod limits;
 mod openapi;
 mod ops;
+mod portal;
 pub mod roles_table;
 pub mod router;
 pub mod serve;

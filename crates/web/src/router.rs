@@ -1,7 +1,5 @@
 //! Every route, inside the chassis.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -15,20 +13,20 @@ use crate::auth::enter;
 use crate::chassis::{around, catch_panics, cors};
 use crate::settings::Prefix;
 use crate::state::WebState;
-use crate::{docs, openapi, ops};
+use crate::{docs, openapi, ops, portal};
 
 /// Everything that is served on the main listener.
 pub fn router(state: WebState) -> Router {
     let prefix = state.settings().prefix.clone();
-    let description: Arc<str> = openapi_json(&prefix).into();
     let (api, _) = v1::routes().split_for_parts();
     let api = api.route_layer(from_fn_with_state(state.clone(), enter));
     let (outside, _) = outside().split_for_parts();
     let outside = outside
-        .route("/api/openapi.json", docs::description(description))
-        .route("/api/docs", docs::page())
-        .route("/api/docs/docs.js", docs::script())
-        .route("/api/docs/docs.css", docs::style());
+        .route("/api/docs/docs.js", get(docs::script))
+        .route("/api/docs/docs.css", get(docs::style))
+        .route("/portal/schedulers/{id}", get(portal::scheduler))
+        .route("/portal/assets/scheduler.js", get(portal::script))
+        .route("/portal/assets/scheduler.css", get(portal::style));
     let routes =
         if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
     within_chassis(routes, state)
@@ -61,6 +59,8 @@ fn outside() -> OpenApiRouter<WebState> {
         .routes(routes!(ops::health::healthz))
         .routes(routes!(ops::health::readyz))
         .routes(routes!(ops::metrics::metrics))
+        .routes(routes!(docs::description))
+        .routes(routes!(docs::page))
 }
 
 async fn unknown() -> StatusCode {

@@ -85,7 +85,7 @@ fn the_plain_text_holds_everything() {
          Service: billing\nJob: nightly\nStatus: failed\nTime: 2024-01-15 02:12 UTC\nRun: run-42\nExit code: 3\n\
          Duration: 12m5s\nNext run expected: 2024-01-16 02:00 UTC\nScheduler: billing-nightly\n\
          Delivered late: 1h after it was decided\n\n\
-         https://punctual.example.org/schedulers/billing-nightly"
+         https://punctual.example.org/portal/schedulers/billing-nightly"
     );
 }
 

@@ -13,7 +13,7 @@
 //!     "error": "disk full", "exit_code": 3, "duration_ms": 725000, "failures": 1, "missed": null,
 //!     "run_id": "run-42", "started_at": null, "heard_at": null, "max_runtime_ms": null,
 //!     "expected_at": "2024-01-16T02:00:00.000Z", "alert_user_id": "U123ABC", "owner_email": null, "tags": [],
-//!     "url": "https://punctual.example.org/schedulers/billing-nightly"
+//!     "url": "https://punctual.example.org/portal/schedulers/billing-nightly"
 //!   }
 //! }
 //! ```
@@ -200,7 +200,7 @@ mod tests {
                     "error": "disk full", "exit_code": 3, "duration_ms": 725_000, "failures": 1, "missed": null,
                     "run_id": "run-42", "started_at": null, "heard_at": null, "max_runtime_ms": null,
                     "expected_at": "2024-01-16T02:00:00.000Z", "alert_user_id": "U123ABC", "owner_email": null,
-                    "tags": [], "url": "https://punctual.example.org/schedulers/billing-nightly",
+                    "tags": [], "url": "https://punctual.example.org/portal/schedulers/billing-nightly",
                 },
             })
         );

@@ -42,7 +42,7 @@ fn a_failure_is_exactly_this_json() {
             "text": "🔴 billing / nightly failed: exit 3 — disk full",
             "blocks": [
                 { "type": "section", "text": field(
-                    "🔴 *<https://punctual.example.org/schedulers/billing-nightly|billing / nightly>* failed: exit 3\n\
+                    "🔴 *<https://punctual.example.org/portal/schedulers/billing-nightly|billing / nightly>* failed: exit 3\n\
                      <@U123ABC>".to_owned()) },
                 { "type": "section", "text": field("```disk full```".to_owned()) },
                 { "type": "section", "fields": [
