@@ -8,7 +8,7 @@ use domain::{
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::ports::{AuditEntry, Deletion, Lookup, Role, SchedulerRow, StoreError};
+use crate::ports::{AuditEntry, Deletion, Lookup, Role, SchedulerRow, Seen, StoreError};
 use crate::telemetry::Telemetry;
 use crate::update::{TRIES_MAX, Update, Updated};
 use crate::view::SchedulerView;
@@ -160,7 +160,7 @@ impl App {
         let now = self.now();
         Deletion {
             key: scheduler.key.clone(),
-            expected_version: scheduler.version,
+            seen: Seen::of(scheduler),
             alert: react_to_deletion(scheduler, now),
             audit: caller.audit(now, "scheduler.delete", scheduler.key.id.as_str(), ""),
         }

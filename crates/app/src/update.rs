@@ -12,7 +12,7 @@ use domain::{
 
 use crate::app::App;
 use crate::error::{AppError, AppResult};
-use crate::ports::{AuditEntry, Beat, Commit, Loaded, Reindex, StoreError};
+use crate::ports::{AuditEntry, Beat, Commit, Loaded, Reindex, Seen, StoreError};
 use crate::roles::aside::STEP_ASIDE;
 use crate::telemetry::Telemetry;
 use carried::{beat, lookup, renames, report_of, rests_on_silence};
@@ -157,8 +157,8 @@ impl App {
         beating: Vec<RunNo>,
     ) -> AppResult<()> {
         let open = decision.after.state.runs.iter().map(|run| run.no).collect();
-        let expected_version = decision.after.version;
-        let beat = Beat { key: key.clone(), expected_version, at, beating, open };
+        let seen = Seen::of(&decision.after);
+        let beat = Beat { key: key.clone(), seen, at, beating, open };
         Ok(self.ports.schedulers.beat(beat).await?)
     }
 
@@ -179,7 +179,7 @@ impl App {
         if to == loaded.wake {
             return Ok(());
         }
-        let reindex = Reindex { key: key.clone(), version: decision.after.version, from: loaded.wake, to };
+        let reindex = Reindex { key: key.clone(), seen: Seen::of(&decision.after), from: loaded.wake, to };
         Ok(self.ports.schedulers.reindex(reindex).await?)
     }
 

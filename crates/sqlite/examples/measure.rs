@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::ports::{Beat, Queries};
+use app::ports::{Beat, Queries, Seen};
 use domain::{Status, beating};
 use sqlite::{Options, Store};
 use testkit::fixtures::{after, key, report, report_id, reported, start};
@@ -117,7 +117,7 @@ async fn write_heartbeat(scribe: &Scribe, name: &domain::SchedulerKey, now: Dura
     let scheduler = scribe.load(name).await.scheduler;
     let beat = Beat {
         key: name.clone(),
-        expected_version: scheduler.version,
+        seen: Seen::of(&scheduler),
         at: after(100) + domain::Duration::from_millis(now.as_millis() as i64),
         beating: beating(&scheduler, None),
         open: scheduler.state.runs.iter().map(|run| run.no).collect(),

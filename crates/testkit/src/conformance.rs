@@ -121,6 +121,7 @@ macro_rules! with_behaviours {
                 a_deleted_name_lives_again_with_an_empty_past
                 the_next_life_of_a_pruned_scheduler_has_a_whole_log
                 a_deletion_decided_on_an_older_version_conflicts
+                what_was_meant_for_an_earlier_life_leaves_the_next_alone
                 what_is_on_its_way_outlives_its_scheduler
             }
             lists {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::ports::{Beat, Chance, Commit, Loaded, Lookup, StoreResult, Wake};
+use app::ports::{Beat, Chance, Commit, Loaded, Lookup, Seen, StoreResult, Wake};
 use domain::event::Fact;
 use domain::id::CommitId;
 use domain::{
@@ -122,7 +122,7 @@ impl Scribe {
         let scheduler = self.load(key).await.scheduler;
         Beat {
             key: key.clone(),
-            expected_version: scheduler.version,
+            seen: Seen::of(&scheduler),
             at,
             beating: beating(&scheduler, None),
             open: scheduler.state.runs.iter().map(|run| run.no).collect(),

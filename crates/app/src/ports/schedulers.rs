@@ -100,6 +100,23 @@ pub struct Commit {
     pub audit: Option<AuditEntry>,
 }
 
+/// Which state of a scheduler something rests on. A name that was deleted and came back has the same versions again, in
+/// another incarnation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which of its lives.
+    pub incarnation: u32,
+    /// Its version then.
+    pub version: u64,
+}
+
+impl Seen {
+    /// The state that a scheduler has now.
+    pub const fn of(scheduler: &Scheduler) -> Self {
+        Self { incarnation: scheduler.incarnation, version: scheduler.version }
+    }
+}
+
 /// What becomes of an indexed wake instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
@@ -114,8 +131,8 @@ pub enum Wake {
 pub struct Beat {
     /// The scheduler.
     pub key: SchedulerKey,
-    /// Its version when the heartbeat was decided.
-    pub expected_version: u64,
+    /// What the heartbeat was decided on.
+    pub seen: Seen,
     /// When it came in.
     pub at: Instant,
     /// The runs it speaks for.
@@ -129,8 +146,8 @@ pub struct Beat {
 pub struct Deletion {
     /// The scheduler.
     pub key: SchedulerKey,
-    /// The version that was seen.
-    pub expected_version: u64,
+    /// What was seen of it.
+    pub seen: Seen,
     /// What receivers must hear.
     pub alert: Option<Alert>,
     /// Who did it.
@@ -151,8 +168,8 @@ pub struct Due {
 pub struct Reindex {
     /// The scheduler.
     pub key: SchedulerKey,
-    /// Its version when the new instant was reckoned.
-    pub version: u64,
+    /// What the new instant was reckoned from.
+    pub seen: Seen,
     /// The instant that was indexed.
     pub from: Option<Instant>,
     /// The instant that shall be.

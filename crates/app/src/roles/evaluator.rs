@@ -12,7 +12,7 @@ use super::aside::STEP_ASIDE;
 use super::{Pace, Role};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
-use crate::ports::{Due, Lookup, Reindex, StoreError};
+use crate::ports::{Due, Lookup, Reindex, Seen, StoreError};
 
 /// How many due schedulers are taken at once, besides those that stepped aside.
 const BATCH: usize = 500;
@@ -90,7 +90,7 @@ async fn step_aside(app: &App, due: &Due, now: Instant) -> AppResult<()> {
     let loaded = app.ports.schedulers.load(&due.key, &Lookup::default()).await?;
     let reindex = Reindex {
         key: due.key.clone(),
-        version: loaded.scheduler.version,
+        seen: Seen::of(&loaded.scheduler),
         from: Some(due.wake),
         to: Some(now + STEP_ASIDE),
     };

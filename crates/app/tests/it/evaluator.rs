@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use app::Settings;
-use app::ports::{Reindex, Schedulers};
+use app::ports::{Reindex, Schedulers, Seen};
 use app::roles::{Crew, Evaluator, Pace, Role as _};
 use domain::{Duration, Health, Status};
 use testkit::fixtures::{after, key, registration, start};
@@ -82,7 +82,8 @@ async fn an_index_that_is_early_is_moved_and_concludes_nothing() {
     let world = World::new();
     world.register_hourly("job").await;
     let from = world.loaded("job").await.wake;
-    let reindex = Reindex { key: key("job"), version: 1, from, to: Some(start()) };
+    let reindex =
+        Reindex { key: key("job"), seen: Seen { incarnation: 1, version: 1 }, from, to: Some(start()) };
     world.store.reindex(reindex).await.expect("moved");
     assert_eq!(world.evaluate().await, Pace::Until(after(MISSED)));
     assert_eq!(world.kinds("job").await, ["registered"]);

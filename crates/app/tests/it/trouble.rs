@@ -4,7 +4,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use app::ports::{Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, StoreError, StoreResult};
+use app::ports::{
+    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
+};
 use async_trait::async_trait;
 use domain::id::CommitId;
 use domain::{Instant, SchedulerKey, beating};
@@ -84,14 +86,14 @@ impl Troubled {
         let scheduler = self.inner.load(key, &Lookup::default()).await.expect("loaded").scheduler;
         let open = scheduler.state.runs.iter().map(|run| run.no).collect();
         let beating = beating(&scheduler, None);
-        let beat = Beat { key: key.clone(), expected_version: scheduler.version, at, beating, open };
+        let beat = Beat { key: key.clone(), seen: Seen::of(&scheduler), at, beating, open };
         self.inner.beat(beat).await.expect("heard");
     }
 
     async fn delete_first(&self, key: &SchedulerKey) {
         let scheduler = self.inner.load(key, &Lookup::default()).await.expect("loaded").scheduler;
         let audit = testkit::fixtures::audit(scheduler.state.updated_at, "scheduler.delete", key.id.as_str());
-        let deletion = Deletion { key: key.clone(), expected_version: scheduler.version, alert: None, audit };
+        let deletion = Deletion { key: key.clone(), seen: Seen::of(&scheduler), alert: None, audit };
         self.inner.delete(deletion).await.expect("deleted");
     }
 }

@@ -1,6 +1,6 @@
 //! The one write path: checked first, then written. A commit that is refused has written nothing.
 
-use app::ports::Wake;
+use app::ports::{Seen, Wake};
 use domain::SchedulerKey;
 use rusqlite::{Connection, params};
 
@@ -47,9 +47,16 @@ pub(super) fn standing(conn: &Connection, key: &SchedulerKey) -> Faulty<Option<S
     })
 }
 
-/// The scheduler, where it still has that version.
-pub(super) fn standing_at(conn: &Connection, key: &SchedulerKey, version: u64) -> Faulty<Standing> {
-    standing(conn, key)?.filter(|it| it.version == version).ok_or(Fault::Conflict)
+impl Standing {
+    /// Whether it still is what was seen.
+    pub(super) fn is(&self, seen: Seen) -> bool {
+        self.incarnation == seen.incarnation && self.version == seen.version
+    }
+}
+
+/// The scheduler, where it still is what was seen.
+pub(super) fn standing_at(conn: &Connection, key: &SchedulerKey, seen: Seen) -> Faulty<Standing> {
+    standing(conn, key)?.filter(|it| it.is(seen)).ok_or(Fault::Conflict)
 }
 
 /// Writes a commit, or refuses it.

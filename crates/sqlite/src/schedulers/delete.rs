@@ -1,6 +1,6 @@
 //! Deleting: the scheduler and everything by which it is found go at once, its log is cleared away afterwards.
 
-use app::ports::{AuditEntry, Deletion};
+use app::ports::{AuditEntry, Deletion, Seen};
 use domain::SchedulerKey;
 use rusqlite::{Connection, params};
 
@@ -24,7 +24,7 @@ statements! {
 /// A deletion, ready to be written.
 pub(super) struct Draft {
     key: SchedulerKey,
-    expected_version: u64,
+    seen: Seen,
     notice: Option<NoticeRow>,
     audit: AuditEntry,
 }
@@ -33,7 +33,7 @@ impl Draft {
     pub(super) fn of(deletion: Deletion) -> Faulty<Self> {
         Ok(Self {
             key: deletion.key,
-            expected_version: deletion.expected_version,
+            seen: deletion.seen,
             notice: deletion.alert.map(NoticeRow::of_alert).transpose()?,
             audit: deletion.audit,
         })
@@ -41,7 +41,7 @@ impl Draft {
 }
 
 pub(super) fn delete(conn: &Connection, draft: &Draft) -> Faulty<()> {
-    let (key, known) = (&draft.key, standing_at(conn, &draft.key, draft.expected_version)?);
+    let (key, known) = (&draft.key, standing_at(conn, &draft.key, draft.seen)?);
     uncount(conn, key, &known)?;
     birth::drop_tags(conn, known.id, key)?;
     for part in [SCHEDULER, PROFILE, LIVENESS, WAKE, purge::MARK] {

@@ -16,7 +16,7 @@ statements! {
 }
 
 pub(super) fn beat(conn: &Connection, beat: &Beat) -> Faulty<()> {
-    let known = standing_at(conn, &beat.key, beat.expected_version)?;
+    let known = standing_at(conn, &beat.key, beat.seen)?;
     write(conn, known.id, beat.at, &beat.beating, &beat.open)
 }
 

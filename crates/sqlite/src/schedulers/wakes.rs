@@ -43,7 +43,7 @@ pub(super) fn set(conn: &Connection, id: i64, wake: Option<Instant>) -> Faulty<(
 
 /// Does nothing where somebody else has written meanwhile: whoever it was has indexed it.
 pub(super) fn reindex(conn: &Connection, reindex: &Reindex) -> Faulty<()> {
-    let Some(known) = standing(conn, &reindex.key)?.filter(|it| it.version == reindex.version) else {
+    let Some(known) = standing(conn, &reindex.key)?.filter(|it| it.is(reindex.seen)) else {
         return Ok(());
     };
     let indexed = first(conn, INDEXED, [known.id], |row| instant(row, 0, "wakes.at"))?;

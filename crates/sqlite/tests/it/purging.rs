@@ -1,6 +1,6 @@
 //! A deleted scheduler with a long past: gone at once from the outside, and in time from the file.
 
-use app::ports::{Cut, Deletion, EventsPage, Observation, Queries, Retention, Schedulers};
+use app::ports::{Cut, Deletion, EventsPage, Observation, Queries, Retention, Schedulers, Seen};
 use domain::Status;
 use testkit::fixtures::{after, audit, key, payload, report, start};
 
@@ -19,9 +19,9 @@ async fn a_long_past_is_gone_at_once_and_cleared_away_bit_by_bit() {
         report.report_id = Some(testkit::fixtures::report_id(&second.to_string()));
         scribe.report(&name, report).await;
     }
-    let expected_version = scribe.load(&name).await.scheduler.version;
+    let seen = Seen::of(&scribe.load(&name).await.scheduler);
     let audit = audit(after(1000), "scheduler.delete", "nightly");
-    let deletion = Deletion { key: name.clone(), expected_version, alert: None, audit };
+    let deletion = Deletion { key: name.clone(), seen, alert: None, audit };
     store.delete(deletion).await.expect("deleted");
     assert_eq!(store.events(&name, 0, 10).await, Ok(EventsPage::Events(Vec::new())));
     assert_eq!(scribe.load(&name).await.scheduler.incarnation, 2);

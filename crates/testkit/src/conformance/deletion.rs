@@ -2,7 +2,8 @@
 
 use app::Notice;
 use app::ports::{
-    AuditQuery, Cut, Deletion, EventsPage, HistoryQuery, LogExtent, Lookup, RunsQuery, StoreError,
+    AuditQuery, Cut, Deletion, EventsPage, HistoryQuery, LogExtent, Lookup, Reindex, RunsQuery, Seen,
+    StoreError,
 };
 use domain::{AlertKind, Instant, Liveness, Report, Scheduler, SchedulerKey, Status, react_to_deletion};
 
@@ -16,7 +17,7 @@ pub(super) async fn deletion(scribe: &Scribe, key: &SchedulerKey, now: Instant) 
     let scheduler = scribe.load(key).await.scheduler;
     Deletion {
         key: key.clone(),
-        expected_version: scheduler.version,
+        seen: Seen::of(&scheduler),
         alert: react_to_deletion(&scheduler, now),
         audit: audit(now, "scheduler.delete", key.id.as_str()),
     }
@@ -149,4 +150,23 @@ pub async fn what_is_on_its_way_outlives_its_scheduler(data: &dyn Backend) {
     let trail = AuditQuery { subject: Some("nightly".to_owned()), limit: 10, cursor: None };
     let trail = scribe.stores.access.audit(&nightly.project, &trail).await.expect("entries are read");
     assert_eq!(trail.items, [audit(after(10), "scheduler.delete", "nightly")]);
+}
+
+/// Deleted and registered again, a name has the same versions once more.
+pub async fn what_was_meant_for_an_earlier_life_leaves_the_next_alone(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let nightly = key("nightly");
+    scribe.register(&nightly, start()).await;
+    let beat = scribe.beat(&nightly, after(1)).await;
+    let earlier = deletion(&scribe, &nightly, after(1)).await;
+    let from = scribe.load(&nightly).await.wake;
+    let reindex = Reindex { key: nightly.clone(), seen: beat.seen, from, to: Some(after(99)) };
+    delete(&scribe, &nightly, after(2)).await;
+    scribe.register(&nightly, after(3)).await;
+    let before = scribe.load(&nightly).await;
+    assert_eq!(before.scheduler.version, beat.seen.version);
+    assert_eq!(scribe.stores.schedulers.beat(beat).await, Err(StoreError::Conflict));
+    assert_eq!(scribe.stores.schedulers.delete(earlier).await, Err(StoreError::Conflict));
+    assert_eq!(scribe.stores.schedulers.reindex(reindex).await, Ok(()));
+    assert_eq!(scribe.load(&nightly).await, before);
 }

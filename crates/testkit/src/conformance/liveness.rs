@@ -1,6 +1,6 @@
 //! Heartbeats: a row of their own, which a conclusion of silence must agree with.
 
-use app::ports::{Beat, Commit, StoreError};
+use app::ports::{Beat, Commit, Seen, StoreError};
 use domain::event::Fact;
 use domain::{Command, ConfigChange, Duration, Instant, Limit, Liveness, Patch, RunNo, SchedulerKey, Status};
 use tokio::task::JoinSet;
@@ -74,9 +74,10 @@ pub async fn a_heartbeat_decided_on_an_older_version_conflicts(data: &dyn Backen
 /// There is nothing that it could be kept beside.
 pub async fn a_heartbeat_of_a_name_without_a_life_conflicts(data: &dyn Backend) {
     let scribe = begin(data).await;
-    for expected_version in [0, 1] {
+    for version in [0, 1] {
         let (beating, open) = (Vec::new(), Vec::new());
-        let beat = Beat { key: key("nobody"), expected_version, at: start(), beating, open };
+        let beat =
+            Beat { key: key("nobody"), seen: Seen { incarnation: 1, version }, at: start(), beating, open };
         assert_eq!(scribe.stores.schedulers.beat(beat).await, Err(StoreError::Conflict));
     }
     assert!(!scribe.load(&key("nobody")).await.scheduler.is_born());

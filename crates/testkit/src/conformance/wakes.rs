@@ -1,6 +1,6 @@
 //! The index of wake instants: who is due, and when to look next.
 
-use app::ports::{Commit, Due, Reindex, Wake};
+use app::ports::{Commit, Due, Reindex, Seen, Wake};
 use domain::{Instant, SchedulerKey, Status};
 
 use super::begin;
@@ -91,12 +91,12 @@ pub async fn a_commit_moves_the_index_only_where_it_says_so(data: &dyn Backend) 
 pub async fn a_wake_instant_is_moved_without_a_commit(data: &dyn Backend) {
     let scribe = begin(data).await;
     let key = put(&scribe, "a", Some(10)).await;
-    let version = scribe.load(&key).await.scheduler.version;
+    let seen = Seen::of(&scribe.load(&key).await.scheduler);
     for (from, to) in [(Some(10), Some(50)), (Some(50), Some(20)), (Some(20), None), (None, Some(5))] {
-        let reindex = Reindex { key: key.clone(), version, from: from.map(after), to: to.map(after) };
+        let reindex = Reindex { key: key.clone(), seen, from: from.map(after), to: to.map(after) };
         assert_eq!(scribe.stores.schedulers.reindex(reindex).await, Ok(()));
         let loaded = scribe.load(&key).await;
-        assert_eq!((loaded.wake, loaded.scheduler.version), (to.map(after), version));
+        assert_eq!((loaded.wake, loaded.scheduler.version), (to.map(after), seen.version));
         assert_eq!(next(&scribe).await, to.map(after));
     }
 }
@@ -114,7 +114,8 @@ pub async fn a_wake_instant_that_was_written_meanwhile_stays(data: &dyn Backend)
         (crate::fixtures::key("nobody"), 1, None),
     ];
     for (key, version, from) in moves {
-        let reindex = Reindex { key, version, from: from.map(after), to: Some(after(99)) };
+        let seen = Seen { incarnation: 1, version };
+        let reindex = Reindex { key, seen, from: from.map(after), to: Some(after(99)) };
         assert_eq!(scribe.stores.schedulers.reindex(reindex.clone()).await, Ok(()), "{reindex:?}");
         assert_eq!(due(&scribe, 100, 10).await, named(&[("a", 10)]), "{reindex:?}");
     }

@@ -2,7 +2,7 @@
 
 use app::Notice;
 use app::ports::{
-    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, StoreError, StoreResult, Wake,
+    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult, Wake,
 };
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -18,8 +18,8 @@ impl Data {
     }
 
     /// The life of that version, or the news that it has another.
-    fn life_at(&mut self, key: &SchedulerKey, version: u64) -> StoreResult<&mut Life> {
-        self.lives.get_mut(key).filter(|life| life.scheduler.version == version).ok_or(StoreError::Conflict)
+    fn life_at(&mut self, key: &SchedulerKey, seen: Seen) -> StoreResult<&mut Life> {
+        self.lives.get_mut(key).filter(|life| Seen::of(&life.scheduler) == seen).ok_or(StoreError::Conflict)
     }
 
     /// The only way in which an indexed instant changes.
@@ -104,14 +104,14 @@ impl Schedulers for MemoryStore {
 
     async fn beat(&self, beat: Beat) -> StoreResult<()> {
         let mut data = self.data();
-        let life = data.life_at(&beat.key, beat.expected_version)?;
+        let life = data.life_at(&beat.key, beat.seen)?;
         life.liveness = life.liveness.after_beat(beat.at, &beat.beating, &beat.open);
         Ok(())
     }
 
     async fn delete(&self, deletion: Deletion) -> StoreResult<()> {
         let mut data = self.data();
-        let incarnation = data.life_at(&deletion.key, deletion.expected_version)?.scheduler.incarnation;
+        let incarnation = data.life_at(&deletion.key, deletion.seen)?.scheduler.incarnation;
         data.index(&deletion.key, None);
         data.lives.remove(&deletion.key);
         data.past_lives.insert(deletion.key, incarnation);
@@ -137,7 +137,7 @@ impl Schedulers for MemoryStore {
         let unchanged = data
             .lives
             .get(&reindex.key)
-            .is_some_and(|life| life.scheduler.version == reindex.version && life.wake == reindex.from);
+            .is_some_and(|life| Seen::of(&life.scheduler) == reindex.seen && life.wake == reindex.from);
         if unchanged {
             data.index(&reindex.key, reindex.to);
         }
