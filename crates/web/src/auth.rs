@@ -7,7 +7,7 @@ mod key;
 
 use std::num::NonZeroU32;
 
-use app::{AppError, Caller};
+use app::Caller;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -66,12 +66,17 @@ fn visit(request: &Request) -> Result<Visit, ApiError> {
     request.extensions().get().cloned().ok_or_else(ApiError::internal)
 }
 
-/// A route without a rule is nobody's.
+/// A method without a rule is not allowed, whatever else would answer it.
 fn rule(state: &WebState, request: &Request) -> Result<&'static Rule, ApiError> {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let path = route.and_then(|route| route.strip_prefix(state.settings().prefix.as_str()));
-    path.and_then(|path| roles_table::find(request.method().as_str(), path)).ok_or_else(|| {
-        let refusal = "no key may do this: the route is not in the table of roles".to_owned();
-        ApiError::from(AppError::Forbidden(refusal))
+    let path =
+        route.and_then(|route| route.strip_prefix(state.settings().prefix.as_str())).unwrap_or_default();
+    let method = request.method().as_str();
+    roles_table::find(method, path).ok_or_else(|| {
+        let refusal = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not allowed here"));
+        match HeaderValue::from_str(&roles_table::methods(path)) {
+            Ok(methods) => refusal.with_header(header::ALLOW, methods),
+            Err(_) => refusal,
+        }
     })
 }

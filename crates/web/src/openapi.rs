@@ -72,7 +72,8 @@ fn info() -> utoipa::openapi::Info {
         .title("Punctual")
         .version("v1")
         .description(Some(
-            "Watches scheduled jobs. Instants are answered as RFC 3339 in UTC with milliseconds; any ISO 8601 is taken. \
+            "Watches scheduled jobs. Instants are answered as RFC 3339 in UTC with milliseconds; any ISO 8601 is taken. Numbers may come as \
+             numeric strings. \
              Absent optional fields are left out of answers. Every answer carries `x-request-id`.",
         ))
         .license(Some(license))

@@ -68,6 +68,12 @@ pub const OUTSIDE: &[(&str, &str)] = &[
     ("GET", "/api/docs"),
 ];
 
+/// The methods of a path, as `Allow` has them.
+pub fn methods(path: &str) -> String {
+    const ALL: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    ALL.into_iter().filter(|method| find(method, path).is_some()).collect::<Vec<_>>().join(",")
+}
+
 /// The rule of a route.
 pub fn find(method: &str, path: &str) -> Option<&'static Rule> {
     let method = if method == "HEAD" { "GET" } else { method };

@@ -1,7 +1,7 @@
 //! What every handler stands on: the application, the settings, and the few things that live as long as the process.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use app::App;
 
@@ -22,6 +22,7 @@ struct Parts {
     attempts: Attempts,
     metrics: HttpMetrics,
     gauges: Option<Gauges>,
+    description: OnceLock<String>,
 }
 
 /// Figures that only the caller knows, such as how full the store is.
@@ -50,7 +51,16 @@ impl WebState {
         let limits = Limits::new(&settings.rate_limits, clock);
         let attempts = Attempts::new(settings.failed_attempts_per_minute);
         let (readiness, metrics) = (Readiness::default(), HttpMetrics::default());
-        Self(Arc::new(Parts { app, settings, readiness, limits, attempts, metrics, gauges }))
+        Self(Arc::new(Parts {
+            app,
+            settings,
+            readiness,
+            limits,
+            attempts,
+            metrics,
+            gauges,
+            description: OnceLock::new(),
+        }))
     }
 
     /// The use cases.
@@ -74,6 +84,11 @@ impl WebState {
 
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.0.attempts
+    }
+
+    /// The description of the API, made when it is first asked for.
+    pub(crate) fn description(&self) -> &str {
+        self.0.description.get_or_init(|| crate::router::openapi_json(&self.settings().prefix))
     }
 
     pub(crate) fn gauges(&self) -> Vec<Gauge> {

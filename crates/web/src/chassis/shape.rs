@@ -13,7 +13,7 @@ use crate::error::ApiError;
 /// The one shape of every error.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({
+#[schema(as = Error, example = json!({
     "statusCode": 404, "timestamp": "2024-01-15T01:00:00.000Z", "path": "/api/v1/schedulers/unknown-id",
     "method": "GET", "error": "Not Found", "message": "Scheduler unknown-id not found",
     "requestId": "0018d0a0f1c07b6f3b1c2d3e4f5a6b7c"
@@ -44,6 +44,7 @@ pub struct ErrorBody {
 
 /// One field and what is wrong with it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct Detail {
     /// The field's path.
     #[schema(example = "schedule.cron")]
@@ -99,7 +100,7 @@ fn framework(visit: &Visit, status: StatusCode) -> ApiError {
     let message = match status {
         StatusCode::NOT_FOUND => format!("Cannot {} {}", visit.method, visit.uri.path()),
         StatusCode::METHOD_NOT_ALLOWED => {
-            format!("{} is not allowed here; see the Allow header", visit.method)
+            format!("{} is not allowed here", visit.method)
         }
         other => other.canonical_reason().unwrap_or("the request was refused").to_owned(),
     };

@@ -50,7 +50,7 @@ impl<T> BulkSent<T> {
 /// What became of one item.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(example = json!({ "statusCode": 200, "scheduler_id": "billing-nightly", "status": "completed", "version": 32 }))]
+#[schema(as = BulkItem, example = json!({ "statusCode": 200, "scheduler_id": "billing-nightly", "status": "completed", "version": 32 }))]
 pub struct ItemBody {
     /// The status that a request of its own would have got.
     #[serde(rename = "statusCode")]

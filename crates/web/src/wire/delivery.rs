@@ -9,6 +9,7 @@ use super::scheduler::shown;
 
 /// One alert on its way to one channel.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
 pub struct DeliveryBody {
     /// Its id: the receiver's message id.
     pub id: String,

@@ -4,7 +4,9 @@
 use domain::{Instant, SchedulerId};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 pub use super::schedule::ScheduleBody;
 
@@ -26,7 +28,6 @@ pub struct Registration {
     #[schema(min_length = 1, max_length = 255)]
     pub job_name: Option<String>,
     /// What can also be changed later.
-    #[schema(inline)]
     #[serde(flatten)]
     pub options: Options,
 }
@@ -42,13 +43,13 @@ pub struct Change {
     #[schema(min_length = 1, max_length = 255)]
     pub job_name: Option<String>,
     /// What was given at registration.
-    #[schema(inline)]
     #[serde(flatten)]
     pub options: Options,
 }
 
 /// What a scheduler may be given besides its names.
 #[derive(Debug, ToSchema)]
+#[schema(as = SchedulerOptions)]
 pub struct Options {
     /// Whom to write to.
     #[schema(format = "email")]
@@ -87,16 +88,70 @@ pub struct Options {
 }
 
 /// A length of time: text such as `90s`, `10m`, `2h30m`, `1d`; or whole seconds; or `off` where a limit may be off.
+#[derive(Debug)]
+pub struct Span;
+
+impl PartialSchema for Span {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+        let either = OneOfBuilder::new().item(text).item(seconds).examples(["2h30m"]);
+        let about =
+            "Text such as `90s`, `10m`, `2h30m`, `1d`; or whole seconds; or `off` where a limit may be off.";
+        RefOr::T(Schema::from(either.description(Some(about)).build()))
+    }
+}
+
+impl ToSchema for Span {}
+
+/// What a job reports.
 #[derive(Debug, ToSchema)]
-#[schema(example = "2h30m")]
-pub enum Span {
-    /// As text.
-    #[schema(value_type = String)]
-    #[serde(untagged)]
-    Text(String),
-    /// In seconds.
-    #[serde(untagged)]
-    Seconds(u32),
+#[schema(rename_all = "snake_case")]
+pub enum Status {
+    /// It waits for its next cycle.
+    Pending,
+    /// It runs.
+    Running,
+    /// It did what it should.
+    Completed,
+    /// It did not.
+    Failed,
+}
+
+/// What we conclude.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Health {
+    /// It has never reported.
+    New,
+    /// All is well.
+    Healthy,
+    /// A slot has come and no run yet; its grace is running.
+    Late,
+    /// Slots passed without a run.
+    Missed,
+    /// A run has been silent for too long.
+    Stale,
+    /// A run has been open for too long.
+    Overrun,
+    /// Runs failed in a row.
+    Failing,
+    /// Nothing is judged until it is resumed.
+    Paused,
+}
+
+/// What a key may do; each may do what the ones before it may.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "kebab-case")]
+pub enum Role {
+    /// Read.
+    Viewer,
+    /// Register, report and send heartbeats as well.
+    Reporter,
+    /// Everything about the schedulers of its services.
+    ServiceOwner,
+    /// Everything.
+    Admin,
 }
 
 /// A report. `null` means absent; what is too long is cut and marked, never refused.
@@ -106,8 +161,8 @@ pub enum Span {
     "metadata": { "rows": 1204 }, "run_id": "2024-01-15"
 }))]
 pub struct Report {
-    /// `pending`, `running`, `completed` or `failed`.
-    pub status: String,
+    /// What happened.
+    pub status: Status,
     /// When it happened, by the job's clock; any ISO 8601 instant, without a zone UTC.
     #[schema(format = DateTime)]
     pub timestamp: Option<String>,
@@ -201,8 +256,8 @@ pub struct NewKey {
     /// What people call it.
     #[schema(min_length = 1, max_length = 64)]
     pub name: String,
-    /// `admin`, `service-owner` (which must name services), `reporter` or `viewer`.
-    pub role: String,
+    /// What it may do; a `service-owner` must name services.
+    pub role: Role,
     /// The services it is limited to; all where absent. An admin has none.
     #[schema(max_items = 100)]
     pub services: Option<Vec<String>>,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 /// One fact about a scheduler, as it is stored. Which fields it has besides depends on its `type`.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = Event, example = json!({
     "version": 2, "at": "2024-01-15T01:28:29.500Z", "type": "run_started", "run": 1,
     "report": { "timestamp": "2024-01-15T01:28:29.500Z", "received_at": "2024-01-15T01:28:29.500Z",
         "happened_at": "2024-01-15T01:28:29.500Z" },
@@ -62,7 +62,11 @@ const MEASURES: [&str; 2] = ["duration", "execution_time"];
 
 fn spoken(value: Value) -> Value {
     match value {
-        Value::Object(fields) => limit(fields.into_iter().map(|(name, value)| field(name, value)).collect()),
+        Value::Object(fields) => {
+            let mut fields: Map<_, _> = fields.into_iter().map(|(name, value)| field(name, value)).collect();
+            recurrence(&mut fields);
+            limit(fields)
+        }
         Value::Array(items) => Value::Array(items.into_iter().map(spoken).collect()),
         other => other,
     }
@@ -78,6 +82,18 @@ fn field(name: String, value: Value) -> (String, Value) {
     }
     let name = if MEASURES.contains(&name.as_str()) { name + "_ms" } else { name };
     (name, value)
+}
+
+/// A schedule says how it recurs as a registration does: `{ "every": "15m", "from": "start" }`.
+fn recurrence(schedule: &mut Map<String, Value>) {
+    let Some(Value::Object(ways)) = schedule.remove("recurrence") else { return };
+    for (way, value) in ways {
+        let Value::Object(mut parts) = value else { continue };
+        if let Some(slot) = parts.remove("expression").or_else(|| parts.remove("period")) {
+            schedule.insert(way, slot);
+        }
+        schedule.append(&mut parts);
+    }
 }
 
 /// A limit is the text of its length, as in a registration.

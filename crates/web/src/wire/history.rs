@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::documents::Status;
 use super::scheduler::shown;
 
 /// One entry of a history. Reports have a `status`; what we concluded (`include=system`) has a `kind`.
 #[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = HistoryEntry, example = json!({
     "id": "31", "scheduler_id": "billing-nightly", "status": "completed", "timestamp": "2024-01-15T01:30:00.000Z",
     "received_at": "2024-01-15T01:30:00.120Z", "execution_time_ms": 90500, "run_id": "2024-01-15", "exit_code": 0
 }))]
@@ -27,6 +28,7 @@ pub struct HistoryBody {
     pub kind: Option<&'static str>,
     /// What the job reported.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Status>)]
     pub status: Option<&'static str>,
     /// When, by the job's clock and at most when it came in; of what we concluded: when we did.
     #[schema(format = DateTime)]
@@ -71,6 +73,7 @@ pub struct HistoryBody {
 
 /// Slots that share a verdict.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Slots)]
 pub struct SlotsBody {
     /// The first.
     #[schema(format = DateTime)]

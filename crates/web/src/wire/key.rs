@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::documents;
 use super::registration::named;
 use super::scheduler::shown;
 use super::value::{duration, line, lines, moment, text, word};
@@ -53,6 +54,7 @@ impl Wire for RotationSent {
 
 /// A key, without the key.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Key)]
 pub struct KeyBody {
     /// Its public name.
     #[schema(example = "key_01h1v6gq3x8c5m9t2k7w4n0b6d")]
@@ -60,8 +62,8 @@ pub struct KeyBody {
     /// What people call it.
     #[schema(example = "billing jobs")]
     pub name: String,
-    /// `admin`, `service-owner`, `reporter` or `viewer`.
-    #[schema(example = "reporter")]
+    /// What it may do.
+    #[schema(value_type = documents::Role)]
     pub role: &'static str,
     /// The services it is limited to; all where absent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -87,6 +89,7 @@ pub struct KeyBody {
 
 /// A key that was just made.
 #[derive(Serialize, ToSchema)]
+#[schema(as = IssuedKey)]
 pub struct IssuedBody {
     /// The key itself: it is shown this once.
     #[schema(example = "pun_4f9k2m7x1c5b8n3v6q0w9e2r5t8y1u4ipa3s6d")]

@@ -37,7 +37,7 @@ impl Wire for PreviewSent {
 
 /// When a schedule would be due.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({ "next": ["2024-01-15T19:00:00.000Z", "2024-01-16T19:00:00.000Z"] }))]
+#[schema(as = PreviewResult, example = json!({ "next": ["2024-01-15T19:00:00.000Z", "2024-01-16T19:00:00.000Z"] }))]
 pub struct PreviewBody {
     /// The next instants; fewer than asked for where the schedule ends. Of a period: counted from `after`.
     pub next: Vec<String>,

@@ -27,6 +27,7 @@ impl Wire for ProjectSent {
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Project)]
 pub struct ProjectBody {
     /// Its name on the wire.
     #[schema(example = "default")]
@@ -47,6 +48,7 @@ impl From<Project> for ProjectBody {
 
 /// Who changed what.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 pub struct AuditBody {
     /// When.
     #[schema(format = DateTime)]

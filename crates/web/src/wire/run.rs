@@ -8,7 +8,7 @@ use super::scheduler::shown;
 
 /// One execution.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = Run, example = json!({
     "run": 31, "run_id": "2024-01-15", "status": "completed", "started_at": "2024-01-15T01:28:29.500Z",
     "start_reported": true, "ended_at": "2024-01-15T01:30:00.000Z", "duration_ms": 90500, "exit_code": 0
 }))]

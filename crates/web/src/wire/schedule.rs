@@ -107,7 +107,7 @@ fn taken<T>(fields: &mut Fields, name: &str, read: Result<T, String>) -> Option<
 
 /// When a scheduler is expected: exactly one of `every`, `cron` and `on_calendar`.
 #[derive(Debug, Default, Serialize, ToSchema)]
-#[schema(example = json!({ "cron": "0 2 * * *", "timezone": "Asia/Jakarta", "grace": "30m" }))]
+#[schema(as = Schedule, example = json!({ "cron": "0 2 * * *", "timezone": "Asia/Jakarta", "grace": "30m" }))]
 pub struct ScheduleBody {
     /// A period of 5 s to 366 d.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::documents::{Health, Status};
 use super::schedule::ScheduleBody;
 
 /// A scheduler. Absent fields were never given, or have not happened.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
+#[schema(as = Scheduler, example = json!({
     "scheduler_id": "billing-nightly", "service_name": "billing", "job_name": "nightly", "status": "completed",
     "health": "healthy", "timestamp": "2024-01-15T01:30:00.000Z", "execution_time_ms": 90500,
     "last_heartbeat": "2024-01-15T01:30:00.120Z", "created_at": "2024-01-01T00:00:00.000Z",
@@ -28,10 +29,10 @@ pub struct SchedulerBody {
     /// The job.
     pub job_name: String,
     /// The last reported status.
-    #[schema(example = "completed")]
+    #[schema(value_type = Status)]
     pub status: &'static str,
-    /// What we conclude: `new`, `healthy`, `late`, `missed`, `stale`, `overrun`, `failing` or `paused`.
-    #[schema(example = "healthy")]
+    /// What we conclude.
+    #[schema(value_type = Health)]
     pub health: &'static str,
     /// The last report, by the job's clock; at most when it came in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +136,7 @@ pub struct SchedulerBody {
 
 /// A run that is open.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenRun)]
 pub struct OpenRunBody {
     /// Its number.
     pub run: u64,
@@ -156,6 +158,7 @@ pub struct OpenRunBody {
 
 /// The open incident of a scheduler.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Incident)]
 pub struct IncidentBody {
     /// Its id: the receivers' key.
     #[schema(example = "inc_01h1v6gq3x8c5m9t2k7w4n0b6d")]
@@ -172,6 +175,7 @@ pub struct IncidentBody {
 
 /// Who looks after an incident.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Acknowledgement)]
 pub struct AcknowledgedBody {
     /// Who.
     pub by: String,

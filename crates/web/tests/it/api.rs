@@ -1,3 +1,5 @@
 //! `/api`.
 
+mod docs;
+mod openapi;
 mod v1;

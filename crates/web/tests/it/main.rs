@@ -1,5 +1,12 @@
 //! The HTTP side through its router, as clients see it: whole answers, nothing redacted. Clock, ids and store obey.
-//! The tree is that of the addresses.
+//! The tree is that of the addresses; beside it stands what is true of every address.
 
+mod access;
 mod api;
+mod errors;
+mod headers;
+mod limits;
+mod operations;
+mod roles;
+mod sockets;
 mod support;

@@ -1,9 +1,11 @@
 //! A world to ask: a fixed clock, seeded ids, a store in memory, keys of every role.
 
+mod broken;
+
 use std::fmt;
 use std::sync::Arc;
 
-use app::ports::{Clock, Role};
+use app::ports::Role;
 use app::{App, Caller, ConfiguredKeys, NewKey, Ports, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -14,12 +16,14 @@ use testkit::{FixedChannels, FixedClock, MemoryStore, SeededChance};
 use tower::ServiceExt;
 use web::{WebSettings, WebState};
 
+pub(crate) use broken::Broken;
+
 /// The key that configuration gives: an administrator of the default project.
 pub(crate) const ADMIN: &str = "configured-key-of-the-tests";
 
 pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
-    pub(crate) channels: Arc<FixedChannels>,
+
     pub(crate) state: WebState,
     pub(crate) router: Router,
 }
@@ -36,7 +40,6 @@ impl World {
     /// A world some of whose ports are replaced.
     pub(crate) fn on(settings: WebSettings, change: impl FnOnce(&mut Ports)) -> Self {
         let clock = Arc::new(FixedClock::at(testkit::fixtures::start()));
-        let channels = Arc::new(FixedChannels::new());
         let stores = MemoryStore::new().stores();
         let mut ports = Ports {
             schedulers: stores.schedulers,
@@ -45,7 +48,7 @@ impl World {
             observation: stores.observation,
             access: stores.access,
             retention: stores.retention,
-            channels: channels.clone(),
+            channels: Arc::new(FixedChannels::new()),
             clock: clock.clone(),
             chance: Arc::new(SeededChance::new(1)),
         };
@@ -54,7 +57,7 @@ impl World {
         let app = App::new(ports, Settings { keys, ..Settings::default() });
         let state = WebState::new(app, settings);
         let router = web::router(state.clone());
-        Self { clock, channels, state, router }
+        Self { clock, state, router }
     }
 
     pub(crate) fn app(&self) -> &App {
@@ -80,10 +83,14 @@ impl World {
         self.app().create_key(&someone, new).await.expect("a key").secret
     }
 
+    /// A world whose reading side is broken.
+    pub(crate) fn broken(how: Broken, settings: WebSettings) -> Self {
+        Self::on(settings, |ports| ports.queries = Arc::new(how))
+    }
+
     /// Seconds pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.advance(Duration::from_seconds(seconds));
-        assert!(self.clock.now() > testkit::fixtures::start());
     }
 
     /// Registers `billing-nightly` of the service `billing`.

@@ -1,3 +1,9 @@
 //! `/api/v1`.
 
+mod api_keys;
+mod audit;
+mod bulk;
+mod deliveries;
+mod projects;
 mod schedulers;
+mod schedules;

@@ -1,3 +1,13 @@
 //! `/api/v1/schedulers`.
 
+mod delete;
+mod events;
+mod get;
+mod heartbeat;
+mod history;
+mod list;
+mod patch;
+mod pause;
 mod register;
+mod runs;
+mod status;
