@@ -19,7 +19,7 @@ use crate::ports::{Delivery, DeliveryOutcome, StoreError};
 
 /// How long a claim lasts: longer than one attempt and writing down what came of it may take. Deliveries are claimed
 /// one by one, so that none waits under a claim, and what failed holds back what comes after it in its thread.
-const LEASE: Duration = Duration::from_minutes(2);
+const LEASE: Duration = Duration::MINUTE;
 /// How many deliveries of a channel are sent in one turn.
 const TURN: usize = 10;
 /// How many channels are served side by side: as many as a store names as due, so that slow ones hold up nobody.

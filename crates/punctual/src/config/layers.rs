@@ -36,6 +36,9 @@ pub(crate) struct Layers {
     pub(crate) channels: toml::Table,
 }
 
+/// Settings that may hold several values: in the file as a list, elsewhere separated by commas.
+const LISTS: [&str; 5] = ["api_keys", "trusted_proxies", "cors_origins", "allow_private_targets", "roles"];
+
 /// Reads the environment: passed in, so that tests need not change the process's own.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -75,6 +78,9 @@ impl Layers {
             let Some(known) = setting(&name) else {
                 bail!("{}: there is no setting {name}; see docs/configuration.md", path.display());
             };
+            if value.is_array() && !LISTS.contains(&known.name) {
+                bail!("{}: {name} takes one value, not a list", path.display());
+            }
             let text = flat(&value).with_context(|| format!("{}: {name}", path.display()))?;
             self.values.insert(known.name, (text, Source::File));
         }
