@@ -15,6 +15,8 @@ pub struct SchedulerView {
     pub payload: Payload,
     /// What we conclude.
     pub health: Health,
+    /// Its heartbeats, of each open run.
+    pub liveness: Liveness,
     /// When it was last heard: by heartbeat or report.
     pub last_heartbeat: Option<Instant>,
     /// When something would next be concluded to be wrong.
@@ -32,6 +34,7 @@ impl SchedulerView {
             last_heartbeat: heard,
             deadline_at: shown_deadline(&row.scheduler, &facts),
             hints: hints(&row.scheduler, longest(&row.scheduler), &facts),
+            liveness: facts.liveness,
             scheduler: row.scheduler,
             payload: row.payload,
         }
