@@ -1,6 +1,7 @@
 //! The description of the API, in full: what the routes say of themselves, and what is true of every one of them.
 
 use utoipa::openapi::content::Content;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -12,6 +13,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::chassis::{Detail, ErrorBody};
+use crate::roles_table::{self, Rule};
 use crate::settings::Prefix;
 
 /// What every route behind the gate may answer besides.
@@ -42,15 +44,15 @@ pub(crate) fn describe(outside: OpenApi, api: OpenApi, prefix: &Prefix) -> OpenA
     let mut whole = OpenApiBuilder::new().info(info()).build();
     whole.merge(outside);
     let mut api = api;
-    for item in api.paths.paths.values_mut() {
-        operations(item).for_each(guard);
+    for (path, item) in &mut api.paths.paths {
+        operations(item).for_each(|(method, operation)| guard(operation, roles_table::find(method, path)));
     }
     let paths = std::mem::take(&mut api.paths.paths);
     api.paths.paths =
         paths.into_iter().map(|(path, item)| (format!("{}{path}", prefix.as_str()), item)).collect();
     whole.merge(api);
     if let Some(metrics) = whole.paths.paths.get_mut("/metrics") {
-        operations(metrics).for_each(|operation| operation.security = Some(keys()));
+        operations(metrics).for_each(|(_, operation)| operation.security = Some(keys()));
     }
     let components = ComponentsBuilder::from(whole.components.take().unwrap_or_default())
         .schema(ErrorBody::name(), ErrorBody::schema())
@@ -89,13 +91,23 @@ fn keys() -> Vec<SecurityRequirement> {
     vec![SecurityRequirement::new("key", nothing), SecurityRequirement::new("bearer", nothing)]
 }
 
-fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = &mut Operation> {
-    let all = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-    all.into_iter().filter_map(Option::as_mut)
+fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("DELETE", &mut item.delete),
+        ("PATCH", &mut item.patch),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-fn guard(operation: &mut Operation) {
+/// What the gate adds: keys, the least role (as `x-least-role`), and what it may answer.
+fn guard(operation: &mut Operation, rule: Option<&Rule>) {
     operation.security = Some(keys());
+    if let Some(rule) = rule {
+        operation.extensions = Some(Extensions::builder().add("x-least-role", rule.least.as_str()).build());
+    }
     let with_body: &[(&str, &str)] = if operation.request_body.is_some() { &WITH_BODY } else { &[] };
     for (status, text) in GUARDED.iter().chain(with_body) {
         let entry = operation.responses.responses.entry((*status).to_owned());

@@ -68,11 +68,10 @@ async fn unknown() -> StatusCode {
 }
 
 fn within_chassis(routes: Router<WebState>, state: WebState) -> Router {
-    let chassis = from_fn_with_state(state.clone(), around);
-    let cors = cors(state.settings());
-    let routes = routes.fallback(unknown).layer(catch_panics()).layer(chassis).with_state(state);
-    match cors {
+    let routes = routes.fallback(unknown).layer(catch_panics());
+    let routes = match cors(state.settings()) {
         Some(cors) => routes.layer(cors),
         None => routes,
-    }
+    };
+    routes.layer(from_fn_with_state(state.clone(), around)).with_state(state)
 }

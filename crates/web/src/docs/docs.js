@@ -24,7 +24,7 @@ function kind(spec, schema) {
   if (!schema) return "";
   if (schema.$ref) return schema.$ref.split("/").pop();
   const choices = schema.oneOf || schema.anyOf;
-  if (choices) return choices.map((choice) => kind(spec, choice)).filter((text) => text !== "null").join(" or ");
+  if (choices) return choices.map((choice) => kind(spec, choice)).filter(Boolean).join(" or ");
   const types = [].concat(schema.type || "any").filter((type) => type !== "null");
   if (types[0] === "array") return "array of " + kind(spec, schema.items);
   return types.join(" or ") + (schema.format ? ` (${schema.format})` : "");
@@ -37,6 +37,15 @@ function fieldsOf(spec, schema) {
     const required = new Set(part.required || []);
     return Object.entries(part.properties || {}).map(([name, field]) => ({ name, field, required: required.has(name) }));
   });
+}
+
+// What is said of a field, there or where it leads, and which words it may be.
+function about(spec, field) {
+  const choices = [field, ...(field.oneOf || [])];
+  const said = choices.map((choice) => choice.description).find(Boolean);
+  const words = choices.map((choice) => resolve(spec, choice).enum).find(Boolean);
+  const listed = words && words.map((word) => "`" + word + "`").join(", ");
+  return [said || resolve(spec, field).description, listed && `One of ${listed}.`].filter(Boolean).join(" ");
 }
 
 function row(name, type, required, description) {
@@ -58,7 +67,7 @@ function schemaView(spec, schema, shown) {
   if (whole.name && shown.has(whole.name)) return [];
   if (whole.name) shown.add(whole.name);
   const rows = fieldsOf(spec, inner).map(({ name, field, required }) =>
-    row(name, kind(spec, field), required, field.description || resolve(spec, field).description));
+    row(name, kind(spec, field), required, about(spec, field)));
   const sample = whole.example === undefined ? null : element("pre", { textContent: JSON.stringify(whole.example, null, 2) });
   return [table(rows), sample];
 }
@@ -86,9 +95,10 @@ function operationView(spec, path, method, operation) {
   const success = Object.entries(operation.responses || {}).find(([status]) => status.startsWith("2"));
   const answer = success && jsonSchema(success[1]);
   const open = operation.security && operation.security.every((need) => Object.keys(need).length === 0);
+  const role = operation["x-least-role"];
   return element("section", { id: operation.operationId }, [
     element("h3", {}, [element("span", { className: "method", textContent: method.toUpperCase() }), document.createTextNode(path)]),
-    element("p", {}, [element("strong", {}, prose(operation.summary)), document.createTextNode(open ? " (no key needed)" : "")]),
+    element("p", {}, [element("strong", {}, prose(operation.summary)), document.createTextNode(open ? " (no key needed)" : role ? ` (${role})` : "")]),
     operation.description ? element("p", {}, prose(operation.description)) : null,
     ...titled("Parameters", [table(parameters)]),
     ...titled("Body: " + kind(spec, body), body ? schemaView(spec, body, shown) : []),

@@ -2,7 +2,7 @@
 
 use app::SchedulerView;
 use domain::scheduler::{Incident, OpenRun};
-use domain::{Duration, Instant, Limit};
+use domain::{Duration, Instant, Limit, Liveness};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -146,6 +146,9 @@ pub struct OpenRunBody {
     /// When it started.
     #[schema(format = DateTime)]
     pub started_at: String,
+    /// When it was last heard, by heartbeat or report.
+    #[schema(format = DateTime)]
+    pub last_seen: String,
     /// When it was found silent for too long.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -226,7 +229,7 @@ impl From<SchedulerView> for SchedulerBody {
             channels: config.channels,
             expected_at: shown(state.expected),
             deadline_at: shown(view.deadline_at),
-            open_runs: state.runs.iter().map(OpenRunBody::from).collect(),
+            open_runs: state.runs.iter().map(|run| OpenRunBody::of(run, &view.liveness)).collect(),
             consecutive_failures: state.failures,
             incident: state.incident.as_ref().map(IncidentBody::from),
             paused_since: state.paused.map(|pause| pause.since.to_string()),
@@ -239,12 +242,13 @@ impl From<SchedulerView> for SchedulerBody {
     }
 }
 
-impl From<&OpenRun> for OpenRunBody {
-    fn from(run: &OpenRun) -> Self {
+impl OpenRunBody {
+    fn of(run: &OpenRun, liveness: &Liveness) -> Self {
         Self {
             run: run.no.0,
             run_id: run.run_id.as_ref().map(ToString::to_string),
             started_at: run.started_at.to_string(),
+            last_seen: liveness.heard(run).to_string(),
             stale_at: shown(run.stale_at),
             overran_at: shown(run.overran_at),
         }

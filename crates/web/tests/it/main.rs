@@ -6,6 +6,7 @@ mod api;
 mod errors;
 mod headers;
 mod limits;
+mod logs;
 mod operations;
 mod roles;
 mod sockets;

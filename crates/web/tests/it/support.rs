@@ -1,6 +1,7 @@
 //! A world to ask: a fixed clock, seeded ids, a store in memory, keys of every role.
 
 mod broken;
+mod log;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tower::ServiceExt;
 use web::{WebSettings, WebState};
 
 pub(crate) use broken::Broken;
+pub(crate) use log::logged;
 
 /// The key that configuration gives: an administrator of the default project.
 pub(crate) const ADMIN: &str = "configured-key-of-the-tests";
@@ -39,6 +41,7 @@ impl World {
 
     /// A world some of whose ports are replaced.
     pub(crate) fn on(settings: WebSettings, change: impl FnOnce(&mut Ports)) -> Self {
+        log::keep();
         let clock = Arc::new(FixedClock::at(testkit::fixtures::start()));
         let stores = MemoryStore::new().stores();
         let mut ports = Ports {

@@ -47,6 +47,7 @@ fn every_operation_says_what_it_answers_and_who_may_ask() {
         assert!(ids.insert(operation["operationId"].as_str().expect("an id").to_owned()), "{method} {path}");
         assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{method} {path}");
         assert!(operation["security"].is_array(), "{method} {path}");
+        assert_eq!(operation["x-least-role"].is_string(), path.starts_with("/api/v1"), "{method} {path}");
         for (status, response) in operation["responses"].as_object().expect("responses") {
             let schema = &response["content"]["application/json"]["schema"]["$ref"];
             let is_error = status.as_str() >= "400";

@@ -1,8 +1,10 @@
 //! `GET /schedulers/{id}/events`.
 
+use app::ports::Cut;
 use axum::http::StatusCode;
 use insta::assert_snapshot;
 use serde_json::json;
+use testkit::fixtures::{after, key};
 
 use crate::support::World;
 
@@ -27,4 +29,31 @@ async fn events_are_told_in_the_words_of_the_api() {
     assert_eq!((later.as_array().map(Vec::len), &later[0]["version"]), (Some(1), &json!(2)));
     assert_eq!(world.get(&format!("{EVENTS}?after=3")).await.text(), "[]");
     assert_eq!(world.get(&format!("{EVENTS}?after=x")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_is_pruned_is_gone_and_the_first_version_kept_is_named() {
+    let world = World::new();
+    world.billing().await;
+    for _ in 0..3 {
+        world.put("/api/v1/schedulers/billing-nightly/status", r#"{"status":"completed"}"#).await;
+    }
+    let retention = &world.app().ports().retention;
+    let cut = Cut { checkpoint: 3, before: after(86_400), routine_kept: 0 };
+    retention.prune_log(&key("billing-nightly"), &cut).await.expect("pruned");
+    let events = "/api/v1/schedulers/billing-nightly/events";
+    assert_snapshot!(world.get(events).await, @r#"
+410 Gone
+cache-control: no-store
+content-length: 249
+content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+content-type: application/json
+referrer-policy: no-referrer
+x-content-type-options: nosniff
+x-frame-options: DENY
+x-request-id: 019cad8fac00b99f0c43407dc177b6f7
+
+{"statusCode":410,"timestamp":"2026-03-02T08:00:00.000Z","path":"/api/v1/schedulers/billing-nightly/events","method":"GET","error":"Gone","message":"events before version 3 are pruned","requestId":"019cad8fac00b99f0c43407dc177b6f7","firstVersion":3}
+"#);
+    assert_eq!(world.get(&format!("{events}?after=2")).await.json()[0]["version"], 3);
 }
