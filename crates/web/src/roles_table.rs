@@ -81,3 +81,19 @@ pub fn find(method: &str, path: &str) -> Option<&'static Rule> {
     let path = if path == "/schedulers/register" && method != "POST" { "/schedulers/{id}" } else { path };
     RULES.iter().find(|rule| rule.method == method && rule.path == path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_shows_every_route_and_its_least_role() {
+        let page = include_str!("../../../docs/security.md");
+        for rule in RULES {
+            let row = format!("| {} | `{}` | {} |", rule.method, rule.path, rule.least.as_str());
+            assert!(page.contains(&row), "docs/security.md lacks {row}");
+        }
+        let rows = page.lines().filter(|line| line.contains("| `/")).count();
+        assert_eq!(rows, RULES.len(), "docs/security.md shows routes that are not there");
+    }
+}
