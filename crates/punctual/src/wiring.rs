@@ -36,8 +36,7 @@ pub(crate) fn make_data_dir(config: &Config) -> Result<()> {
 }
 
 /// The application on a store.
-pub(crate) fn application(config: &Config, store: &sqlite::Store) -> Result<App> {
-    let channels = StaticChannels::from_config(config)?;
+pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sqlite::Store) -> Result<App> {
     let ports = Ports {
         schedulers: Arc::new(store.clone()),
         queries: Arc::new(store.clone()),
@@ -61,8 +60,9 @@ pub(crate) fn application(config: &Config, store: &sqlite::Store) -> Result<App>
 
 /// The application for a command that runs on the machine of the store, beside a server or without one.
 pub(crate) fn local_app(config: &Config) -> Result<(App, sqlite::Store)> {
+    let channels = StaticChannels::from_config(config)?;
     let store = open_store(config)?;
-    Ok((application(config, &store)?, store))
+    Ok((application(config, channels, &store)?, store))
 }
 
 /// A runtime for a command that does one thing.

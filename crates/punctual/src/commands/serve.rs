@@ -15,6 +15,7 @@ use web::serve::{Bounds, CertificateKeeper, Site, Tls, TlsSettings};
 use web::{Sweeper, WebState};
 
 use crate::announce::announce;
+use crate::channels::StaticChannels;
 use crate::config::{Config, RoleName};
 use crate::logs::Logs;
 use crate::wiring::{application, open_store, store_gauges, weak_key_warnings, web_settings};
@@ -57,9 +58,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
 
 async fn serve(config: &Config) -> Result<()> {
     let mut signals = Signals::listen()?;
+    // Whatever can be refused is refused before anything is made.
+    let channels = StaticChannels::from_config(config)?;
     let listeners = Listeners::bind(config).await?;
     let store = open_store(config)?;
-    let app = application(config, &store)?;
+    let app = application(config, channels, &store)?;
     let crew = Crew::new();
     hire(config, &app, &crew).await?;
     let state = WebState::with_gauges(app.clone(), web_settings(config), Some(store_gauges(config)));
