@@ -1,0 +1,40 @@
+//! What the tests drive: the real program in a home of its own, a server in Slack's shape, and `curl`.
+//!
+//! Nothing here stands in for a part of ours. Tests wait for events (a line, a message, the end of a process), never
+//! for time; where a process offers no event, [`eventually`] asks again until a bound that nothing comes near.
+
+mod clock;
+mod home;
+mod http;
+mod serve;
+mod slack;
+mod watched;
+mod words;
+
+use std::time::Duration;
+
+pub(crate) use clock::millis;
+pub(crate) use home::{Home, text};
+pub(crate) use http::{Reply, curl};
+pub(crate) use serve::{KEY, Serve, Server, free_port};
+pub(crate) use slack::{FakeSlack, Mood};
+pub(crate) use watched::Watched;
+pub(crate) use words::{lines_of, note};
+
+/// Nothing takes this long; a test that waits longer has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Between two questions to a process that offers no event.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// Asks until there is an answer.
+#[track_caller]
+pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    panic!("waited {PATIENCE:?} in vain: {what}")
+}

@@ -1,0 +1,22 @@
+//! The end-to-end proof: the real program, real processes, real files and sockets; a server in Slack's shape is told.
+//!
+//! Read `main_job.rs` first: it is what the product is for. `quickstart.rs` and `clients.rs` run what the documents
+//! say; the rest holds the command line, the settings and the socket to their promises.
+
+mod bad_input;
+mod clients;
+mod crashes;
+mod harness;
+mod help;
+mod keys;
+mod main_job;
+mod pages;
+mod promptness;
+mod quickstart;
+mod schedules;
+mod settings;
+mod shutdown;
+mod starts;
+mod stores;
+mod tls;
+mod traces;
