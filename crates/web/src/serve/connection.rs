@@ -27,6 +27,7 @@ use crate::chassis::Peer;
 
 /// How long a connection that did nothing has for its farewell.
 const FAREWELL: Duration = Duration::from_secs(5);
+const HEADERS_MAX: usize = 100;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// One connection.
@@ -81,6 +82,9 @@ impl Line {
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.header_timeout)
+            // A job that sends its report and closes its half has still reported.
+            .half_close(true)
+            .max_headers(HEADERS_MAX)
             .max_buf_size((bounds.header_bytes_max as usize).max(8192));
         builder
             .http2()

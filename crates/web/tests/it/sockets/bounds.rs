@@ -97,6 +97,19 @@ async fn a_body_that_does_not_come_is_a_503() {
 }
 
 #[tokio::test]
+async fn who_sends_a_request_and_closes_its_half_is_answered() {
+    let gate = Gate::default();
+    let server = Server::start(gate.router(), None, Bounds::default()).await;
+    let mut stream = server.connect().await;
+    send(&mut stream, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    soon(tokio::io::AsyncWriteExt::shutdown(&mut stream)).await.expect("closed");
+    soon(gate.entered.notified()).await;
+    gate.released.notify_one();
+    assert!(rest(&mut stream).await.ends_with("at last"));
+    server.ended().await;
+}
+
+#[tokio::test]
 async fn the_address_of_the_peer_is_known() {
     let world = World::with(WebSettings { failed_attempts_per_minute: 1, ..WebSettings::default() });
     let server = Server::start(world.router.clone(), None, Bounds::default()).await;
