@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -268,7 +269,8 @@ fn read_lines(stream: impl Read + Send + 'static, kept: Arc<Mutex<Vec<String>>>)
 
 /// A port that is free, below those that the system hands out by itself: nobody takes it while a server is away.
 pub(crate) fn free_port() -> u16 {
-    let start = std::process::id() * 7;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id() * 7 + TAKEN.fetch_add(1, Relaxed);
     let candidates = (0..2000).map(|step| 12_000 + u16::try_from((start + step) % 18_000).expect("a port"));
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     candidates.into_iter().find(free).expect("a free port")
