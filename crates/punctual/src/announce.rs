@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use app::App;
+use app::{App, Caller};
 
 use crate::cli::say;
 use crate::config::Config;
@@ -22,7 +22,14 @@ pub(crate) async fn announce(config: &Config, app: &App, address: Option<SocketA
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let base = format!("{scheme}://{address}");
     if let Some(issued) = app.first_key().await? {
-        say(&first_call(config, &base, &issued.secret)?);
+        match first_call(config, &base, &issued.secret) {
+            Ok(told) => say(&told),
+            // A key that nobody was told must not keep the next start from making one.
+            Err(error) => {
+                app.revoke_key(&Caller::local(issued.record.project), &issued.record.id).await?;
+                return Err(error);
+            }
+        }
     }
     say(&format!("punctual listens on {base} (data in {})", config.data_dir.display()));
     Ok(())

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use domain::schedule::{Cron, OnCalendar, Recurrence, Zone};
 use domain::{Duration, Instant};
 
-use crate::cli::{complain, say};
+use crate::cli::{complain, say, tell};
 use crate::clock::SystemClock;
 
 /// What to try.
@@ -46,6 +46,9 @@ pub(crate) fn run(command: &ScheduleCommand) -> ExitCode {
     let ScheduleCommand::Next(args) = command;
     match next(args) {
         Ok(instants) => {
+            if instants.is_empty() {
+                tell("it is never due after that instant");
+            }
             for instant in instants {
                 say(&instant.to_string());
             }

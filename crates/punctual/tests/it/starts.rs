@@ -45,6 +45,19 @@ fn the_curl_line_of_a_first_start_works_as_it_is() {
 }
 
 #[test]
+fn a_first_key_that_could_not_be_told_does_not_keep_the_next_start_from_making_one() {
+    let home = Home::new();
+    let in_the_way = home.data().join("first-admin-key");
+    std::fs::create_dir_all(&in_the_way).expect("a directory where the file should be");
+    let output = Serve::new(&home).without("API_KEYS").refused();
+    assert!(text(&output.stderr).contains("cannot write the first key"), "{}", text(&output.stderr));
+    std::fs::remove_dir(&in_the_way).expect("out of the way");
+    let server = Serve::new(&home).without("API_KEYS").start();
+    let key = home.read("data/first-admin-key");
+    assert_eq!(server.call_as(key.trim(), "GET", "/schedulers", None).status, 200);
+}
+
+#[test]
 fn with_configured_keys_no_first_key_is_made() {
     let home = Home::new();
     let _server = Serve::new(&home).start();
