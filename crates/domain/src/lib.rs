@@ -1,7 +1,7 @@
 //! The language and the rules of Punctual: pure, synchronous, without I/O, clock or chance.
 //!
-//! Reading order: [`scheduler`] (the thing watched), [`event`] (what can happen to it), [`mod@decide`] (the rules),
-//! [`mod@evolve`] (what an event does), [`alert`] (who must hear), [`deadline`] (when doing nothing means something).
+//! Reading order: [`scheduler`] (the thing watched), [`event`] (what can happen to it), [`decide()`] (the rules),
+//! [`evolve()`] (what an event does), [`alert`] (who must hear), [`deadline`] (when doing nothing means something).
 //!
 //! | word | meaning |
 //! |---|---|
