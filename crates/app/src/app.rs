@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::{Defaults, Duration, SchedulerKey};
+use domain::{Defaults, Duration, Instant, SchedulerKey};
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
 use crate::ports::{
-    Access, Chance, ChannelDirectory, Clock, Observation, Outbox, Queries, Retention, Schedulers,
+    Access, AuditEntry, Chance, ChannelDirectory, Clock, Observation, Outbox, Project, Queries, Retention,
+    Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::telemetry::Telemetry;
@@ -128,12 +129,32 @@ impl App {
         const NOTE: &str = "default_heartbeat_timeout";
         self.peek(std::time::Duration::ZERO).await?;
         let in_force = format!("{:?}", self.settings.defaults.heartbeat_timeout);
+        self.date_the_first_project().await?;
         if self.ports.observation.note(NOTE).await?.as_ref() != Some(&in_force) {
             self.ports.schedulers.wake_running(self.now()).await?;
             self.ports.observation.set_note(NOTE, &in_force).await?;
             self.signals.evaluator.notify_one();
         }
         Ok(())
+    }
+
+    /// A store begins with the first project and without a clock: its first start says when that was.
+    async fn date_the_first_project(&self) -> crate::error::AppResult<()> {
+        let projects = self.ports.access.projects().await?;
+        let Some(first) = projects.into_iter().find(|it| it.created_at == Instant::from_millis(0)) else {
+            return Ok(());
+        };
+        let now = self.now();
+        let audit = AuditEntry {
+            project: first.id.clone(),
+            at: now,
+            actor: "punctual".to_owned(),
+            action: "project.create".to_owned(),
+            subject: first.id.to_string(),
+            detail: String::new(),
+        };
+        let dated = Project { created_at: now, ..first };
+        Ok(self.ports.access.put_project(dated, audit).await?)
     }
 
     /// What time it is.

@@ -48,6 +48,7 @@ struct Counters {
     /// `None` where one window counts everything.
     management: Option<Keyed<KeyName>>,
     schedulers: Keyed<SchedulerKey>,
+    told: Told,
 }
 
 impl std::fmt::Debug for Limits {
@@ -70,7 +71,8 @@ impl Limits {
         };
         let schedulers = Quota::per_second(limits.scheduler_per_second).allow_burst(limits.scheduler_burst);
         let schedulers = RateLimiter::new(schedulers, DefaultKeyedStateStore::default(), clock.clone());
-        Self(limits.enabled.then_some(Counters { clock, ingest, management, schedulers }))
+        let told = Told::of(limits);
+        Self(limits.enabled.then_some(Counters { clock, ingest, management, schedulers, told }))
     }
 
     /// Counts so many requests of a key.
@@ -78,9 +80,10 @@ impl Limits {
         let Some(counters) = &self.0 else { return Ok(()) };
         let management = counters.management.as_ref().filter(|_| class == Class::Management);
         let key = (caller.project.clone(), caller.actor.clone());
+        let told = if management.is_some() { &counters.told.management } else { &counters.told.ingest };
         match management.unwrap_or(&counters.ingest).check_key_n(&key, requests) {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(wait)) => Err(counters.refusal("this key asks too much", &wait)),
+            Ok(Err(wait)) => Err(counters.refusal(told, &wait)),
             Err(capacity) => {
                 Err(ApiError::too_many(format!("this key may send at most {} at once", capacity.0), 1))
             }
@@ -91,7 +94,7 @@ impl Limits {
     pub(crate) fn admit_scheduler(&self, key: &SchedulerKey) -> Result<(), ApiError> {
         let Some(counters) = &self.0 else { return Ok(()) };
         let checked = counters.schedulers.check_key(key);
-        checked.map_err(|wait| counters.refusal("this scheduler reports too often", &wait))
+        checked.map_err(|wait| counters.refusal(&counters.told.scheduler, &wait))
     }
 
     /// Forgets who has been quiet for long enough: what bounds the memory.
@@ -101,6 +104,36 @@ impl Limits {
         counters.schedulers.retain_recent();
         if let Some(management) = &counters.management {
             management.retain_recent();
+        }
+    }
+}
+
+/// What each limit is, as a refusal says it.
+#[derive(Debug)]
+struct Told {
+    ingest: String,
+    management: String,
+    scheduler: String,
+}
+
+impl Told {
+    fn of(limits: &RateLimits) -> Self {
+        let ingest = match limits.window {
+            Some(window) => {
+                format!("this key may make {} calls in {} s", window.requests_max, window.length.as_secs())
+            }
+            None => format!(
+                "this key may send {} reports and heartbeats a second, {} at once",
+                limits.reports_per_second, limits.reports_burst
+            ),
+        };
+        Self {
+            ingest,
+            management: format!("this key may make {} calls a second", limits.management_per_second),
+            scheduler: format!(
+                "this scheduler may report {} times a second, {} at once",
+                limits.scheduler_per_second, limits.scheduler_burst
+            ),
         }
     }
 }

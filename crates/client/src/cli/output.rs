@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use jiff::{Timestamp, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -136,7 +136,9 @@ pub(crate) fn relative(row: &Value, field: &str, now: Timestamp) -> String {
 /// An instant to the second in UTC.
 pub(crate) fn instant(row: &Value, field: &str) -> String {
     let parsed = row[field].as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    let rounded = parsed.and_then(|instant| instant.round(Unit::Second).ok());
+    let rounded = parsed.and_then(|instant| {
+        instant.round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Trunc)).ok()
+    });
     rounded.map_or_else(|| cell(row, field), |instant| instant.to_string().replace('T', " "))
 }
 

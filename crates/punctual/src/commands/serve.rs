@@ -46,6 +46,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
     ];
     let config = crate::config::load(args.config.as_deref(), &flags)?;
     let logs = Logs::begin(&config)?;
+    if config.public_url.is_none() && (config.slack.is_some() || !config.channels.is_empty()) {
+        tracing::info!(
+            "messages hold no links: set public_url (PUNCTUAL_PUBLIC_URL) to the address of this server"
+        );
+    }
     for warning in weak_key_warnings(&config) {
         tracing::warn!("{warning}");
     }

@@ -227,7 +227,7 @@ impl From<SchedulerView> for SchedulerBody {
             realert_after: config.realert_after.map(limit),
             remind_every: config.remind_every.map(limit),
             channels: config.channels,
-            expected_at: shown(state.expected),
+            expected_at: shown(state.expected.filter(|_| state.paused.is_none())),
             deadline_at: shown(view.deadline_at),
             open_runs: state.runs.iter().map(|run| OpenRunBody::of(run, &view.liveness)).collect(),
             consecutive_failures: state.failures,

@@ -30,7 +30,10 @@ async fn a_key_has_its_requests_and_then_a_time_to_wait() {
         assert_eq!(world.get("/api/v1/schedulers").await.status, StatusCode::OK);
     }
     let reply = world.get("/api/v1/schedulers").await;
-    assert_eq!((told(&reply), reply.message().as_str()), ((429, Some("1")), "this key asks too much"));
+    assert_eq!(
+        (told(&reply), reply.message().as_str()),
+        ((429, Some("1")), "this key may make 2 calls a second")
+    );
     let other = world.key(Role::Viewer, &[]).await;
     assert_eq!(
         world.ask(Ask::new(Method::GET, "/api/v1/schedulers").key(&other)).await.status,
@@ -51,7 +54,7 @@ async fn a_scheduler_has_sixty_reports_at_once_and_one_a_second() {
     let reply = beat().await;
     assert_eq!(
         (told(&reply), reply.message().as_str()),
-        ((429, Some("1")), "this scheduler reports too often")
+        ((429, Some("1")), "this scheduler may report 1 times a second, 60 at once")
     );
     // Another project's scheduler of that name is another scheduler.
     let stranger = world.key_in(ProjectId::parse("other").expect("a project"), Role::Reporter, &[]).await;
