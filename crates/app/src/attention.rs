@@ -15,6 +15,8 @@ use crate::telemetry::Telemetry;
 const STAMP_AGE_MAX: StdDuration = StdDuration::from_secs(30);
 /// How far the wall clock may stray from the monotonic one between two stamps.
 const DRIFT_MAX: Duration = Duration::from_seconds(5);
+/// How long after a refusal the next one is waited for, where nothing else is written.
+const REFUSAL_HOLDS: StdDuration = StdDuration::from_secs(30);
 /// Gaps older than this cannot matter any more: no limit is longer.
 const GAPS_KEPT: Duration = Duration::DAY.times(366);
 /// How far the clocks of two processes may disagree.
@@ -27,8 +29,20 @@ pub(crate) struct Attention {
     last: Mutex<Option<Stamp>>,
     /// A gap that this process has seen, until one that takes reports has recorded it.
     unrecorded: Mutex<Option<Gap>>,
+    /// Writes that the store refused, until one is taken again and the time between is recorded.
+    refused: Mutex<Option<Refused>>,
     gaps: ArcSwap<Vec<Gap>>,
     looking: tokio::sync::Mutex<()>,
+}
+
+/// A stretch in which the store refused what jobs said. Small writes may succeed meanwhile: a disk is full by degrees.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    since: Instant,
+    /// The last refusal, by the monotonic clock.
+    last: StdDuration,
+    /// Whether a commit was taken since.
+    over: bool,
 }
 
 /// One reading of both clocks.
@@ -52,12 +66,45 @@ impl Attention {
         *self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn refused(&self) -> Option<Refused> {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_refused(&self, refused: Option<Refused>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+    }
+
     fn set_unrecorded(&self, gap: Option<Gap>) {
         *self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner) = gap;
     }
 }
 
 impl App {
+    /// Whether reports can be taken, as far as the last ones tell.
+    pub fn takes_reports(&self) -> bool {
+        self.attention.refused().is_none_or(|refused| refused.over || self.is_past(refused))
+    }
+
+    /// The store has refused a write of ours: what jobs say is lost until it takes one again.
+    pub(crate) fn note_refusal(&self) {
+        let here = self.reading();
+        let since = self.attention.refused().map_or(here.wall, |refused| refused.since);
+        if self.attention.last().is_some() {
+            self.attention.set_refused(Some(Refused { since, last: here.monotonic, over: false }));
+        }
+    }
+
+    /// The store has taken a commit. The stretch before it is recorded at the next look.
+    pub(crate) fn note_taken(&self) {
+        if let Some(refused) = self.attention.refused() {
+            self.attention.set_refused(Some(Refused { over: true, ..refused }));
+        }
+    }
+
+    fn is_past(&self, refused: Refused) -> bool {
+        self.ports.clock.monotonic().saturating_sub(refused.last) > REFUSAL_HOLDS
+    }
+
     /// Stamps "reports can be taken", and records the time since the last stamp as a gap where that is too long ago or
     /// the clocks disagree. Each step may fail and be done again: the gap begins where it began.
     pub(crate) async fn look(&self) -> AppResult<()> {
@@ -101,6 +148,11 @@ impl App {
             None => self.ports.observation.last_stamp().await?,
             Some(last) => has_strayed(last, here).then_some(last.wall),
         };
+        let refused = self.attention.refused();
+        let blind_since = match refused {
+            Some(refused) => Some(blind_since.map_or(refused.since, |since| since.min(refused.since))),
+            None => blind_since,
+        };
         let until = here.wall + self.settings.startup_quiet;
         let gap = blind_since.map(|since| Gap { from: since.min(here.wall), until });
         if let Some(gap) = gap {
@@ -110,6 +162,10 @@ impl App {
         self.attention.set_unrecorded(None);
         self.learn_gaps(here.wall).await?;
         *self.attention.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(here);
+        if refused.is_some_and(|refused| !refused.over && !self.is_past(refused)) {
+            return Ok(());
+        }
+        self.attention.set_refused(None);
         if let Some(gap) = gap {
             let length = gap.until.since(gap.from).as_millis().unsigned_abs();
             Telemetry::add(&self.telemetry.unobserved_millis, length);
@@ -132,7 +188,8 @@ impl App {
     }
 
     fn is_lost(&self) -> bool {
-        self.attention.last().is_some_and(|last| has_strayed(last, self.reading()))
+        self.attention.refused().is_some()
+            || self.attention.last().is_some_and(|last| has_strayed(last, self.reading()))
     }
 }
 

@@ -53,6 +53,18 @@ struct Lost {
 
 impl App {
     pub(crate) async fn update(&self, update: Update<'_>) -> AppResult<Updated> {
+        let answer = self.update_in_turn(update).await;
+        match &answer {
+            Ok(updated) if !updated.decision.events.is_empty() => self.note_taken(),
+            Err(AppError::Store(StoreError::Unavailable { .. } | StoreError::Ambiguous { .. })) => {
+                self.note_refusal();
+            }
+            _ => {}
+        }
+        answer
+    }
+
+    async fn update_in_turn(&self, update: Update<'_>) -> AppResult<Updated> {
         self.pay_attention().await?;
         let _turn = self.turn(update.key).await;
         let mut lost = Vec::new();

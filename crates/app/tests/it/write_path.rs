@@ -9,7 +9,7 @@ use domain::{ConfigChange, Duration, Health, Instant, Limit, Patch, Status};
 use testkit::fixtures::{key, registration, report, report_of};
 
 use crate::trouble::{Trouble, Troubled};
-use crate::world::{World, admin, name};
+use crate::world::{World, admin, hourly, name};
 
 fn troubled() -> (World, Arc<Troubled>) {
     let mut store = None;
@@ -90,6 +90,33 @@ async fn a_store_that_is_away_is_told_to_the_caller_at_once() {
     let answer = world.try_report("job", report(Status::Completed, world.now())).await;
     assert!(matches!(answer, Err(AppError::Store(StoreError::Unavailable { .. }))), "{answer:?}");
     assert_eq!(store.attempts(), 1);
+}
+
+/// A full disk: small writes such as our own stamps still succeed, and what jobs say is refused.
+#[tokio::test(start_paused = true)]
+async fn what_the_store_refused_is_never_blamed_on_a_job() {
+    let (world, store) = troubled();
+    world.observe().await;
+    world.register("job", hourly()).await;
+    world.advance(3600);
+    world.observe().await;
+    assert!(world.app.takes_reports());
+    store.always(Some(Trouble::Away));
+    world.try_report("job", report(Status::Completed, world.now())).await.expect_err("refused");
+    assert!(!world.app.takes_reports());
+    world.advance(10);
+    world.observe().await;
+    world.advance(291);
+    world.try_report("job", report(Status::Completed, world.now())).await.expect_err("refused");
+    store.always(None);
+    world.advance(61);
+    world.observe().await;
+    world.evaluate().await;
+    assert_eq!(world.view("job").await.health, Health::Late);
+    assert_eq!(world.deliveries().await, []);
+    world.report("job", Status::Completed).await;
+    assert!(world.app.takes_reports());
+    assert!(!world.kinds("job").await.contains(&"slots_missed"), "{:?}", world.kinds("job").await);
 }
 
 #[tokio::test(start_paused = true)]

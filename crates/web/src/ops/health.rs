@@ -44,6 +44,9 @@ pub(crate) async fn readyz(State(state): State<WebState>) -> Result<Json<Well>, 
     if !state.readiness().is_on() {
         return Err(ApiError::unavailable("not ready: starting or draining", 5));
     }
+    if !state.app().takes_reports() {
+        return Err(ApiError::unavailable("not ready: the store refuses what is written", 5));
+    }
     let ping = state.app().ports().observation.last_stamp();
     match tokio::time::timeout(STORE_PATIENCE, ping).await {
         Ok(Ok(_)) => Ok(OK),
