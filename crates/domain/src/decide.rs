@@ -117,6 +117,9 @@ impl<'a> Desk<'a> {
     /// The slot expected now, reckoned from the state so far with some of its basis replaced.
     fn expected(&self, change: impl FnOnce(&mut Basis)) -> Option<Instant> {
         let mut basis = Basis::of(&self.scheduler.state);
+        // What lies ahead of us was written before the clock was set back, and must not keep us from expecting anything.
+        basis.expect_after = basis.expect_after.min(self.now);
+        basis.judged = basis.judged.filter(|judged| *judged <= self.now);
         change(&mut basis);
         expected(self.scheduler.config.schedule.as_ref(), &basis)
     }

@@ -2,7 +2,7 @@
 
 use domain::{Health, Status};
 
-use super::{cron_in, grace, nightly, unscheduled};
+use super::{cron_in, every, grace, nightly, unscheduled};
 use crate::story::{Story, completed, failed, running, scheduled};
 
 #[test]
@@ -58,6 +58,15 @@ fn after_a_clock_was_set_back_the_next_slot_is_reckoned_from_what_is_true_now() 
     let mut story = nightly();
     story.clock_steps_to("tue 02:00").say(running()).say(completed());
     story.clock_steps_to("mon 02:00").say(running()).say(completed()).expects("tue 02:00");
+}
+
+#[test]
+fn a_period_registered_before_the_clock_was_set_back_goes_on_from_what_is_true_now() {
+    let mut story = Story::registered("mon 10:00", scheduled(grace(every("15m"), "5m")));
+    story.at("mon 10:10").say(completed());
+    story.clock_steps_to("mon 08:00").say(completed()).expects("mon 08:15");
+    story.at("mon 08:05").say(completed()).expects("mon 08:20");
+    story.at("mon 08:25").is(Health::Missed);
 }
 
 #[test]
