@@ -91,7 +91,14 @@ impl Api {
     pub(crate) async fn report(&self, scheduler_id: &str, report: &Report) -> Result<Answer, CallError> {
         let mut body = report.clone();
         body.insert("sent_at".to_owned(), clock::text(clock::now()).into());
-        self.send(Method::PUT, &["schedulers", scheduler_id, "status"], Some(&body)).await
+        let answer = self.send(Method::PUT, &["schedulers", scheduler_id, "status"], Some(&body)).await?;
+        let shown: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        if shown.is_none_or(|shown| shown["scheduler_id"].is_null()) {
+            return Err(CallError::Malformed(
+                "it names no scheduler; is this address Punctual's?".to_owned(),
+            ));
+        }
+        Ok(answer)
     }
 
     pub(crate) async fn heartbeat(

@@ -33,8 +33,10 @@ impl CallError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::TimedOut { .. } => true,
-            Self::Refused(refusal) => matches!(refusal.status, 408 | 425 | 429 | 500..),
-            Self::Address(_) | Self::Setup(_) | Self::TooLong { .. } | Self::Malformed(_) => false,
+            Self::Refused(refusal) => !refusal.is_ours || matches!(refusal.status, 408 | 425 | 429 | 500..),
+            // Something between us and the server answered in its place.
+            Self::TooLong { .. } | Self::Malformed(_) => true,
+            Self::Address(_) | Self::Setup(_) => false,
         }
     }
 
@@ -92,10 +94,14 @@ pub(crate) struct Refusal {
     message: String,
     details: Vec<String>,
     retry_after: Option<Duration>,
+    /// Whether it came in the contract's shape: else it is somebody else's.
+    is_ours: bool,
 }
 
 #[derive(Deserialize)]
 struct ErrorBody {
+    #[serde(rename = "statusCode")]
+    status_code: u16,
     message: String,
     #[serde(default)]
     details: Vec<Detail>,
@@ -109,13 +115,14 @@ struct Detail {
 
 impl Refusal {
     pub(crate) fn read(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
-        let Ok(told) = serde_json::from_slice::<ErrorBody>(body) else {
+        let told = serde_json::from_slice::<ErrorBody>(body).ok().filter(|told| told.status_code == status);
+        let Some(told) = told else {
             let message = format!("the server answered {status} without saying why");
-            return Self { status, message, details: Vec::new(), retry_after };
+            return Self { status, message, details: Vec::new(), retry_after, is_ours: false };
         };
         let detail = |detail: &Detail| plain(&format!("{}: {}", detail.field, detail.problem));
         let details = told.details.iter().take(100).map(detail).collect();
-        Self { status, message: plain(&told.message), details, retry_after }
+        Self { status, message: plain(&told.message), details, retry_after, is_ours: true }
     }
 
     fn hint(&self) -> Option<&'static str> {
@@ -181,7 +188,10 @@ mod tests {
             assert!(refused(status, "").is_transient(), "{status}");
         }
         for status in [301, 400, 401, 403, 404, 409, 413] {
-            assert!(!refused(status, "").is_transient(), "{status}");
+            let body = format!(r#"{{"statusCode":{status},"message":"no"}}"#);
+            assert!(!refused(status, &body).is_transient(), "{status}");
+            // Something between us and the server said so: the server itself may take it.
+            assert!(refused(status, "<html>").is_transient(), "{status}");
         }
     }
 

@@ -75,7 +75,9 @@ async fn send(args: &ReportArgs) -> Result<(), Failure> {
     let report = report(args);
     match api.report(&args.scheduler_id, &report).await {
         Ok(answer) => tell(args, &parse(&answer.body)?),
-        Err(problem) if args.spool && problem.is_transient() => spool(args, &api, report, &problem),
+        Err(problem) if args.spool && (problem.is_transient() || problem.is_about_the_key()) => {
+            spool(args, &api, report, &problem)
+        }
         Err(problem) => Err(problem.into()),
     }
 }

@@ -94,7 +94,8 @@ impl Courier {
             Ok(_) => true,
             Err(problem) => {
                 self.note(&problem);
-                !problem.is_transient() || self.spool(report.clone())
+                let may_be_taken_later = problem.is_transient() || problem.is_about_the_key();
+                !may_be_taken_later || self.spool(report.clone())
             }
         }
     }

@@ -69,7 +69,9 @@ fn two_schedules_at_once_are_wrong_usage() {
 #[test]
 fn report_sends_its_facts() {
     let home = Home::new();
-    let server = Server::answering(|_| Reply::ok(json!({ "status": "failed", "health": "failing" })));
+    let server = Server::answering(|_| {
+        Reply::ok(json!({ "scheduler_id": "a", "status": "failed", "health": "failing" }))
+    });
     let arguments = [
         "report",
         "a",

@@ -10,7 +10,7 @@ use crate::program::{Home, Waiting, text};
 use crate::server::{Away, Call, Reply, Server};
 
 fn yes(_: &Call) -> Reply {
-    Reply::ok(json!({}))
+    Reply::taken()
 }
 
 fn statuses(calls: &[Call]) -> Vec<&str> {
@@ -88,7 +88,7 @@ fn a_flusher_does_not_keep_a_lock_that_its_caller_holds() {
     let gate = Mutex::new(gate);
     let server = away.returns(move |_| {
         let _ = gate.lock().expect("the gate").recv();
-        Reply::ok(json!({}))
+        Reply::taken()
     });
     // The flusher is at work, and waits for an answer.
     server.wait_for(1, "/status");
@@ -107,7 +107,7 @@ fn what_the_server_refuses_steps_aside_with_the_reason_and_holds_up_nobody() {
         if call.line.contains("unknown") {
             Reply::error(404, "Scheduler unknown not found. Please register first.")
         } else {
-            Reply::ok(json!({}))
+            Reply::taken()
         }
     });
     let output = home.run(&server.address, &["flush"]);
@@ -147,7 +147,7 @@ fn a_report_whose_answer_was_lost_is_sent_again_under_the_same_name() {
     let server = Server::answering(move |_| {
         // Blocks until the test lets go, then says yes for ever.
         let _ = gate.lock().expect("the gate").recv();
-        Reply::ok(json!({}))
+        Reply::taken()
     });
     home.exec(&server.address, "true").output().unwrap();
     drop(open);
@@ -166,7 +166,7 @@ fn two_flushes_do_not_send_the_same() {
     let gate = Arc::new(Mutex::new(gate));
     let server = away.returns(move |_| {
         let _ = gate.lock().expect("the gate").recv();
-        Reply::ok(json!({}))
+        Reply::taken()
     });
     let first = home.punctual(&server.address, &["flush"]).spawn().unwrap();
     server.wait_for(1, "/status");

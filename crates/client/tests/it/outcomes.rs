@@ -118,11 +118,7 @@ fn output_is_not_reported_when_it_is_not_to_be() {
 fn while_it_runs_heartbeats_name_the_run_and_a_closed_run_is_only_a_warning() {
     let home = Home::new();
     let server = Server::answering(|call| {
-        if call.line.contains("/heartbeat") {
-            Reply::error(409, "Run r-1 is closed")
-        } else {
-            Reply::ok(json!({}))
-        }
+        if call.line.contains("/heartbeat") { Reply::error(409, "Run r-1 is closed") } else { Reply::taken() }
     });
     let arguments = ["exec", "a", "--run-id", "r-1", "--heartbeat-every", "1s", "--", "cat"];
     let waiting = Waiting::start(&mut home.punctual(&server.address, &arguments));
@@ -140,12 +136,30 @@ fn while_it_runs_heartbeats_name_the_run_and_a_closed_run_is_only_a_warning() {
 }
 
 #[test]
-fn a_refused_key_is_one_line_and_nothing_is_spooled() {
+fn a_refused_key_is_one_line_and_the_reports_wait_for_another_key() {
     let home = Home::new();
     let server = Server::answering(|_| Reply::error(401, "Invalid API key"));
     let output = home.exec(&server.address, "exit 5").output().unwrap();
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(5), "punctual: Invalid API key\n".into()));
-    assert!(home.spooled().is_empty());
+    let told = text(&output.stderr);
+    assert_eq!((output.status.code(), told.lines().count()), (Some(5), 1), "{told}");
+    assert!(told.starts_with("punctual: Invalid API key; reports wait in"), "{told}");
+    assert_eq!(home.spooled().len(), 2);
+}
+
+/// A captive portal, a proxy, a wrong address: whoever answers is not Punctual.
+#[test]
+fn an_answer_that_is_not_punctuals_leaves_the_reports_waiting() {
+    for reply in [
+        || Reply { status: 200, body: json!("<html>Welcome to the hotel</html>"), link: None },
+        || Reply { status: 404, body: json!("<html>nothing here</html>"), link: None },
+        || Reply { status: 403, body: json!({ "message": "Forbidden" }), link: None },
+    ] {
+        let home = Home::new();
+        let server = Server::answering(move |_| reply());
+        let output = home.exec(&server.address, "exit 5").output().unwrap();
+        assert_eq!(output.status.code(), Some(5));
+        assert_eq!(home.spooled().len(), 2, "{}", text(&output.stderr));
+    }
 }
 
 #[test]
