@@ -32,10 +32,11 @@ impl CallError {
     /// Whether the same request may succeed later, with nobody changing anything here.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } => true,
+            // An answer that is none: something between us and the server gave it in its place.
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::TooLong { .. } | Self::Malformed(_) => {
+                true
+            }
             Self::Refused(refusal) => !refusal.is_ours || matches!(refusal.status, 408 | 425 | 429 | 500..),
-            // Something between us and the server answered in its place.
-            Self::TooLong { .. } | Self::Malformed(_) => true,
             Self::Address(_) | Self::Setup(_) => false,
         }
     }

@@ -4,8 +4,6 @@ use std::fs::{self, File};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
-use serde_json::json;
-
 use crate::program::{Home, Waiting, text};
 use crate::server::{Away, Call, Reply, Server};
 
