@@ -62,9 +62,12 @@ impl Instant {
         if let Ok(stamp) = text.parse::<Timestamp>() {
             return Ok(Self::from(stamp));
         }
-        let civil: jiff::civil::DateTime = text.parse().map_err(|_| bad())?;
-        let zoned = civil.to_zoned_datetime(jiff::tz::TimeZone::UTC).map_err(|_| bad())?;
-        Ok(Self::from(zoned.timestamp()))
+        // What has no zone is UTC; and what lies at the very end of the calendar is no reason to refuse a report.
+        let bare = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+        let civil: jiff::civil::DateTime = bare.parse().map_err(|_| bad())?;
+        let zoned = civil.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        let beyond = if civil.year() > 0 { Self::MAX } else { Self::MIN };
+        Ok(zoned.map_or(beyond, |zoned| Self::from(zoned.timestamp())))
     }
 
     /// The same instant in the time-zone library's type, for calendar work.
@@ -232,6 +235,7 @@ mod tests {
             ("2024-01-15 01:30:00.25", "2024-01-15T01:30:00.250Z"),
             ("2024-01-15T08:30:00+07:00", "2024-01-15T01:30:00.000Z"),
             ("2024-01-15", "2024-01-15T00:00:00.000Z"),
+            ("9999-12-31T23:59:59Z", "9999-12-28T12:26:40.000Z"),
         ] {
             assert_eq!(Instant::parse(text).expect(text).to_string(), shown);
         }
