@@ -70,8 +70,10 @@ impl Attention {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set_refused(&self, refused: Option<Refused>) {
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refused;
+    /// Looks and changes in one step: calls are refused and taken side by side.
+    fn change_refused(&self, change: impl FnOnce(Option<Refused>) -> Option<Refused>) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *refused = change(*refused);
     }
 
     fn set_unrecorded(&self, gap: Option<Gap>) {
@@ -88,17 +90,17 @@ impl App {
     /// The store has refused a write of ours: what jobs say is lost until it takes one again.
     pub(crate) fn note_refusal(&self) {
         let here = self.reading();
-        let since = self.attention.refused().map_or(here.wall, |refused| refused.since);
         if self.attention.last().is_some() {
-            self.attention.set_refused(Some(Refused { since, last: here.monotonic, over: false }));
+            self.attention.change_refused(|refused| {
+                let since = refused.map_or(here.wall, |refused| refused.since);
+                Some(Refused { since, last: here.monotonic, over: false })
+            });
         }
     }
 
     /// The store has taken a commit. The stretch before it is recorded at the next look.
     pub(crate) fn note_taken(&self) {
-        if let Some(refused) = self.attention.refused() {
-            self.attention.set_refused(Some(Refused { over: true, ..refused }));
-        }
+        self.attention.change_refused(|refused| refused.map(|refused| Refused { over: true, ..refused }));
     }
 
     fn is_past(&self, refused: Refused) -> bool {
@@ -165,7 +167,9 @@ impl App {
         if refused.is_some_and(|refused| !refused.over && !self.is_past(refused)) {
             return Ok(());
         }
-        self.attention.set_refused(None);
+        // What was refused while we looked is for the next look.
+        let seen = refused.map(|refused| refused.last);
+        self.attention.change_refused(|refused| refused.filter(|refused| Some(refused.last) != seen));
         if let Some(gap) = gap {
             let length = gap.until.since(gap.from).as_millis().unsigned_abs();
             Telemetry::add(&self.telemetry.unobserved_millis, length);
