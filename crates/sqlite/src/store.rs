@@ -10,11 +10,12 @@ use app::ports::{StoreError, StoreResult};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::eras::Eras;
 use crate::fault::Faulty;
 use crate::open::{self, OpenError};
 use crate::reader::{self, Lane, Question};
 use crate::threads;
-use crate::writer::{self, Errand, Write};
+use crate::writer::{Errand, Write, Writer};
 
 /// Bounds of a store. The defaults are right for a server.
 #[derive(Clone, Debug)]
@@ -54,6 +55,7 @@ struct Inner {
     patience: Duration,
     queues: RwLock<Option<Queues>>,
     ends: Mutex<Vec<oneshot::Receiver<()>>>,
+    eras: Eras,
 }
 
 struct Queues {
@@ -72,12 +74,12 @@ impl Store {
         let (lists, more) = reader::start(&file, readers..2 * readers, options.reads_waiting)?;
         ends.extend(more);
         let (writes, errands) = sync_channel(options.writes_waiting);
-        let (batch_max, at) = (options.batch_max.max(1), file.clone());
-        let end =
-            threads::start("sqlite-writer".to_owned(), move || writer::work(&conn, &at, &errands, batch_max));
+        let eras = Eras::default();
+        let scribe = Writer::new(conn, file.clone(), eras.clone(), options.batch_max.max(1));
+        let end = threads::start("sqlite-writer".to_owned(), move || scribe.work(&errands));
         ends.push(end.map_err(|cause| OpenError::io(&file, cause))?);
         let queues = RwLock::new(Some(Queues { writes, points, lists }));
-        let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends) };
+        let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends), eras };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -105,6 +107,11 @@ impl Store {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.inner.file
+    }
+
+    /// What tells whether others have written.
+    pub(crate) fn eras(&self) -> Eras {
+        self.inner.eras.clone()
     }
 
     /// Reads in a thread of the lane.
