@@ -104,6 +104,9 @@ impl Writer {
     }
 
     /// What waits, at most a batch; waits for it unless there is other work. `None` when nothing will ever come.
+    ///
+    /// Where callers share a processor with this thread, most of those who are about to write have not had the time to
+    /// say so: they get it, for as long as each time more of them come. Elsewhere that costs nothing.
     fn gather(&self, errands: &Receiver<Box<dyn Errand>>, chores_wait: bool) -> Option<Vec<Box<dyn Errand>>> {
         let mut batch = match errands.try_recv() {
             Ok(first) => vec![first],
@@ -111,7 +114,13 @@ impl Writer {
             Err(TryRecvError::Empty) if chores_wait => return Some(Vec::new()),
             Err(TryRecvError::Empty) => vec![errands.recv().ok()?],
         };
-        batch.extend(errands.try_iter().take(self.batch_max.saturating_sub(1)));
+        let mut had = 0;
+        while had < batch.len() && batch.len() < self.batch_max {
+            had = batch.len();
+            batch.extend(errands.try_iter().take(self.batch_max - had));
+            std::thread::yield_now();
+            batch.extend(errands.try_iter().take(self.batch_max - batch.len()));
+        }
         Some(batch)
     }
 

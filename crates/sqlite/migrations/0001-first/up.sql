@@ -68,6 +68,7 @@ create table totals (
 -- The log. `entry` is the word under which the history shows the event; `received_at` is absent where it equals `at`;
 -- `commit_id` stands on the first event of each commit; `routine` is what happens every time when all is well.
 create table events (
+    seq integer primary key,
     scheduler integer not null,
     version integer not null,
     at integer not null,
@@ -77,9 +78,9 @@ create table events (
     commit_id text,
     format integer not null,
     fact text not null,
-    payload text,
-    primary key (scheduler, version)
-) strict, without rowid;
+    payload text
+) strict;
+create unique index events_by_version on events (scheduler, version);
 create index events_unobserved on events (at) where entry = 'unobserved';
 
 -- What the last report carried, where its event is pruned and it is shown still.

@@ -16,7 +16,7 @@ use crate::sql::statements;
 mod tests;
 
 /// How many versions one page looks at.
-pub(super) const LOOKED_AT_MAX: i64 = 20_000;
+pub(super) const LOOKED_AT_MAX: i64 = 5_000;
 
 statements! {
     ENTRIES = "select version, at, format, fact, payload from events
