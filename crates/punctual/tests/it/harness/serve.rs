@@ -28,6 +28,7 @@ pub(crate) struct Serve<'a> {
     listen: String,
     env: Vec<(String, String)>,
     args: Vec<String>,
+    under: Vec<String>,
 }
 
 impl<'a> Serve<'a> {
@@ -39,6 +40,7 @@ impl<'a> Serve<'a> {
             listen: "127.0.0.1:0".to_owned(),
             env: Vec::new(),
             args: Vec::new(),
+            under: Vec::new(),
         };
         serve.env("API_KEYS", KEY).env("PUNCTUAL_STARTUP_QUIET", "0s")
     }
@@ -62,6 +64,12 @@ impl<'a> Serve<'a> {
         self
     }
 
+    /// Started by another program, which becomes it: one that sets limits, takes rights away or looks on.
+    pub(crate) fn under(mut self, program: &[&str]) -> Self {
+        self.under = program.iter().map(|&part| part.to_owned()).collect();
+        self
+    }
+
     /// On another data directory.
     pub(crate) fn data(mut self, data: PathBuf) -> Self {
         self.data = data;
@@ -81,8 +89,15 @@ impl<'a> Serve<'a> {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = self.home.punctual(&["serve", "--data-dir"]);
-        command.arg(&self.data);
+        let mut command = match self.under.split_first() {
+            None => self.home.punctual(&[]),
+            Some((program, arguments)) => {
+                let mut command = self.home.program(program);
+                command.args(arguments).arg(env!("CARGO_BIN_EXE_punctual"));
+                command
+            }
+        };
+        command.args(["serve", "--data-dir"]).arg(&self.data);
         if !self.listen.is_empty() {
             command.args(["--listen", &self.listen]);
         }
