@@ -114,7 +114,9 @@ fn told(error: &Error, doing: &'static str, file: &Path) -> StoreError {
 pub(crate) fn advice(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::DiskFull => "; make room on its disk, writing goes on by itself",
-        ErrorCode::SystemIoFailure => "; the disk failed, look at the system log",
+        ErrorCode::SystemIoFailure => {
+            "; the disk failed or the file may grow no more: look at the system log and at ulimit -f"
+        }
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => "; make the file and its directory writable",
         ErrorCode::CannotOpen => "; its directory must exist and be writable",
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "; another process holds it for too long",

@@ -17,7 +17,7 @@ mod words;
 
 use std::time::Duration;
 
-pub(crate) use clock::millis;
+pub(crate) use clock::{millis, now_millis};
 pub(crate) use home::{Home, text};
 pub(crate) use hook::{FakeHook, Received};
 pub(crate) use http::{Reply, curl};

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
@@ -198,6 +198,19 @@ impl Server {
         let output = self.client(home, arguments).output().expect("the program");
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         super::text(&output.stdout)
+    }
+
+    /// A file as the server sees it, which may have disks of its own.
+    pub(crate) fn seen_by_it(&self, path: &Path) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{}", self.pid, path.display()))
+    }
+
+    /// Changes a limit that the system sets to it, as `prlimit` writes it.
+    #[track_caller]
+    pub(crate) fn limit(&self, limit: &str) {
+        let pid = self.pid.to_string();
+        let output = Command::new("prlimit").args(["--pid", &pid, limit]).output().expect("prlimit");
+        assert!(output.status.success(), "{limit}: {output:?}");
     }
 
     /// A figure of `/proc/PID/status` in KiB: `VmRSS`, or `VmHWM` for the most it ever was.
