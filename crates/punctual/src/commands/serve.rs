@@ -147,7 +147,7 @@ struct Signals {
 impl Signals {
     fn listen() -> Result<Self> {
         // Heard by nobody, and so no end: at a limit of file sizes a write fails, as on a full disk.
-        signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?;
+        let _unheard = signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?;
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
