@@ -16,6 +16,7 @@ mod migrations;
 mod observation;
 mod open;
 mod outbox;
+mod place;
 mod purge;
 mod queries;
 mod reader;

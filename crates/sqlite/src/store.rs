@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::fault::Faulty;
 use crate::open::{self, OpenError};
+use crate::place::Place;
 use crate::reader::{self, Lane, Question};
 use crate::threads;
 use crate::writer::{self, Errand, Write};
@@ -71,10 +72,12 @@ impl Store {
         let (points, mut ends) = reader::start(&file, 0..readers, options.reads_waiting)?;
         let (lists, more) = reader::start(&file, readers..2 * readers, options.reads_waiting)?;
         ends.extend(more);
+        let place = Place::of(&file);
         let (writes, errands) = sync_channel(options.writes_waiting);
         let (batch_max, at) = (options.batch_max.max(1), file.clone());
-        let end =
-            threads::start("sqlite-writer".to_owned(), move || writer::work(&conn, &at, &errands, batch_max));
+        let end = threads::start("sqlite-writer".to_owned(), move || {
+            writer::work(&conn, &at, &place, &errands, batch_max)
+        });
         ends.push(end.map_err(|cause| OpenError::io(&file, cause))?);
         let queues = RwLock::new(Some(Queues { writes, points, lists }));
         let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends) };

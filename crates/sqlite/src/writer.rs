@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::fault::{Fault, Faulty};
+use crate::place::Place;
 use crate::{open, purge};
 
 /// A write that waits for its turn. It can be run again where its batch was taken back.
@@ -71,12 +72,13 @@ impl<T: Send, F: FnMut(&Connection) -> Faulty<T> + Send> Errand for Write<T, F> 
 pub(crate) fn work(
     conn: &Connection,
     file: &Arc<Path>,
+    place: &Place,
     errands: &Receiver<Box<dyn Errand>>,
     batch_max: usize,
 ) {
     let mut chores_wait = true;
     while let Some(batch) = gather(errands, batch_max, chores_wait) {
-        write(conn, file, batch);
+        write(conn, file, place, batch);
         chores_wait = chores(conn);
     }
     if let Err(error) = open::checkpoint(conn, "truncate") {
@@ -112,15 +114,18 @@ fn chores(conn: &Connection) -> bool {
     })
 }
 
-fn write(conn: &Connection, file: &Path, mut batch: Vec<Box<dyn Errand>>) {
+fn write(conn: &Connection, file: &Path, place: &Place, mut batch: Vec<Box<dyn Errand>>) {
     if batch.is_empty() {
         return;
+    }
+    if let Some(lost) = place.lost() {
+        return refuse_lost(batch, lost);
     }
     match together(conn, &mut batch) {
         Ok(()) => answer(batch),
         Err(Failure::Run(fault)) if !fault.is_of_the_disk() && batch.len() > 1 => {
             for errand in batch {
-                write(conn, file, vec![errand]);
+                write(conn, file, place, vec![errand]);
             }
         }
         Err(failure) => refuse(batch, &failure, file),
@@ -137,6 +142,16 @@ fn refuse(batch: Vec<Box<dyn Errand>>, failure: &Failure, file: &Path) {
     for errand in batch {
         let why = failure.told(errand.doing(), file);
         errand.refuse(why);
+    }
+}
+
+fn refuse_lost(batch: Vec<Box<dyn Errand>>, lost: &Path) {
+    let lost = lost.display();
+    let cause =
+        format!("{lost} was moved, removed or replaced: put it back, or restart to work on what is there");
+    for errand in batch {
+        let doing = errand.doing();
+        errand.refuse(StoreError::Unavailable { doing, cause: cause.clone() });
     }
 }
 
