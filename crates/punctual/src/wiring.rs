@@ -104,6 +104,7 @@ pub(crate) fn web_settings(config: &Config) -> WebSettings {
         require_https: config.require_https,
         public_url: config.public_url.clone(),
         metrics,
+        request_timeout: config.request_timeout.to_std(),
         ..WebSettings::default()
     }
 }

@@ -76,7 +76,7 @@ impl Store {
         let (writes, errands) = sync_channel(options.writes_waiting);
         let (batch_max, at) = (options.batch_max.max(1), file.clone());
         let end = threads::start("sqlite-writer".to_owned(), move || {
-            writer::work(&conn, &at, &place, &errands, batch_max)
+            writer::work(&conn, &at, &place, &errands, batch_max);
         });
         ends.push(end.map_err(|cause| OpenError::io(&file, cause))?);
         let queues = RwLock::new(Some(Queues { writes, points, lists }));

@@ -173,7 +173,13 @@ async fn open_doors(config: &Config, state: &WebState, listeners: Listeners, cre
 }
 
 fn open(config: &Config, crew: &Crew, listener: TcpListener, router: axum::Router, tls: Option<Tls>) {
-    let bounds = Bounds { drain: config.shutdown_timeout.to_std(), ..Bounds::default() };
+    let bounds = Bounds {
+        connections_max: crate::files::connections(config.connections_max),
+        header_timeout: config.request_timeout.to_std(),
+        idle_timeout: config.idle_timeout.to_std(),
+        drain: config.shutdown_timeout.to_std(),
+        ..Bounds::default()
+    };
     let (site, at_work) = (Site { listener, router, tls, bounds }, crew.clone());
     crew.spawn(async move { web::serve::serve(site, at_work.stop_token(), &at_work).await });
 }
