@@ -2,6 +2,7 @@
 
 mod test;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
     let done = match chore.as_str() {
         "test" => test::run(),
         "tidy" => tidy::run(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test | tidy")),
+        "torture" => torture::run(std::env::args().skip(2)),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | tidy | torture [--kills N] [--power-losses N]")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

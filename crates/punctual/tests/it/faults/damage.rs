@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use crate::harness::{Home, Reply, Serve, Server, curl, eventually, text};
 
+/// What the store is read and written in.
+const PAGE: usize = 4096;
+
 fn file(home: &Home) -> PathBuf {
     home.data().join("punctual.db")
 }
@@ -53,15 +56,15 @@ fn flip(path: &Path, at: u64, count: usize) {
     let file = fs::OpenOptions::new().read(true).write(true).open(path).expect("the file");
     let mut bytes = vec![0; count];
     file.read_exact_at(&mut bytes, at).expect("so many bytes");
-    bytes.iter_mut().for_each(|byte| *byte ^= 0xa5);
+    for byte in &mut bytes {
+        *byte ^= 0xa5;
+    }
     file.write_all_at(&bytes, at).expect("to be written");
 }
 
 /// Does what the documentation says: put the backup in the place of the store, and remove what stood beside it.
 fn restore(home: &Home, backup: &Path) {
-    for beside in ["punctual.db-wal", "punctual.db-shm"] {
-        let _ = fs::remove_file(home.data().join(beside));
-    }
+    remove_companions(home);
     fs::copy(backup, file(home)).expect("to be restored");
 }
 
@@ -137,9 +140,9 @@ fn a_directory_in_the_place_of_the_store_is_refused() {
 fn damage_that_is_met_while_serving_is_a_503_and_what_is_whole_is_served() {
     let home = Home::new();
     let backup = stored(&home);
-    // A page that only this scheduler's reports need: the first whose table a look-up at the start does not read.
+    // What a report is written to, and a start does not read.
     let page = page_of(&home, "events");
-    flip(&file(&home), (page - 1) * 4096, 4096);
+    flip(&file(&home), (page - 1) * PAGE as u64, PAGE);
     let server = Serve::new(&home).start();
     let reply = report(&server, "later").expect(503);
     assert_eq!(reply.error_message(), "the store is damaged, try again when it is restored");
@@ -189,13 +192,13 @@ fn a_store_that_is_replaced_is_served_after_a_restart_and_nothing_is_acknowledge
     fs::rename(&backup, file(&home)).expect("to be replaced");
     report(&server, "lost").expect(503);
     server.kill_9();
-    restore_nothing_but_companions(&home);
+    remove_companions(&home);
     let server = Serve::new(&home).start();
     report(&server, "after").expect(200);
     assert_eq!(runs(&server).len(), 41);
 }
 
-fn restore_nothing_but_companions(home: &Home) {
+fn remove_companions(home: &Home) {
     for beside in ["punctual.db-wal", "punctual.db-shm"] {
         let _ = fs::remove_file(home.data().join(beside));
     }
