@@ -30,7 +30,7 @@ fn connect(address: &str) -> TcpStream {
 
 /// Limits that a test can wait for.
 fn hasty(home: &Home) -> Serve<'_> {
-    Serve::new(home).env("PUNCTUAL_REQUEST_TIMEOUT", "2s").env("PUNCTUAL_IDLE_TIMEOUT", "2s")
+    Serve::new(home).env("PUNCTUAL_REQUEST_TIMEOUT", "3s").env("PUNCTUAL_IDLE_TIMEOUT", "3s")
 }
 
 fn register(server: &Server) {

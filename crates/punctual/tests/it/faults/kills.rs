@@ -28,9 +28,10 @@ fn whatever_is_killed_when_nothing_acknowledged_is_lost_and_everything_decided_i
     home.write("punctual.toml", hook.table("hook"));
     let serve = slack.told_by(Serve::new(&home)).env("PUNCTUAL_RATE_LIMIT", "off");
     let serve = serve.args(&["--config", "punctual.toml"]);
-    let kills = rounds(KILLS, 5);
+    let kills = rounds(KILLS, 10);
     let (mut all, mut for_slack, mut came_in) = (Heard::default(), Vec::new(), 0);
-    for round in 0..kills {
+    // Each time once under load, and once when all has been looked at.
+    for round in 0..kills.div_ceil(2) {
         let server = serve.start();
         for_slack.push(fail_for_slack(&server, round));
         // Another moment each time: in the middle of whatever is written then.
@@ -54,7 +55,7 @@ fn whatever_is_killed_when_nothing_acknowledged_is_lost_and_everything_decided_i
     note(&format!(
         "{} kills: {} reports acknowledged, all kept once; {came_in} of {} without an answer had come in; {} failed \
          jobs told of in {} webhooks, {} in {} messages of Slack",
-        2 * kills,
+        kills.next_multiple_of(2),
         all.acknowledged.len(),
         all.unanswered.len(),
         failed.len(),
