@@ -1,5 +1,6 @@
 //! Chores of the repository. `cargo xtask test` is what the README and the gate call.
 
+mod bench;
 mod test;
 mod tidy;
 mod torture;
@@ -9,10 +10,13 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let chore = std::env::args().nth(1).unwrap_or_default();
     let done = match chore.as_str() {
+        "bench" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "test" => test::run(),
         "tidy" => tidy::run(),
         "torture" => torture::run(std::env::args().skip(2)),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test | tidy | torture [--kills N] [--power-losses N]")),
+        _ => Err(anyhow::anyhow!(
+            "usage: cargo xtask bench | test | tidy | torture [--kills N] [--power-losses N]"
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -39,7 +39,8 @@ fn documented() -> Result<()> {
     if status.success() { Ok(()) } else { bail!("the documentation does not build") }
 }
 
-fn cargo(args: &[&str]) -> Result<()> {
+/// Runs cargo, and says what is run.
+pub(crate) fn cargo(args: &[&str]) -> Result<()> {
     say(&format!("$ cargo {}", args.join(" ")));
     let status = Command::new("cargo").args(args).status().context("cannot run cargo")?;
     if status.success() { Ok(()) } else { bail!("cargo {} failed", args.join(" ")) }

@@ -13,7 +13,7 @@ const LINES_MAX: usize = 450;
 const TEST_LINES_MAX: usize = 700;
 
 /// What each crate of ours may use of ours, besides `testkit` in its tests.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("app", &["domain"]),
     ("sqlite", &["app", "domain"]),
@@ -23,6 +23,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("testkit", &["app", "domain"]),
     ("punctual", &["app", "client", "domain", "notify", "sqlite", "web"]),
     ("xtask", &[]),
+    ("bench", &["app", "domain", "sqlite", "testkit"]),
     ("fuzz", &["domain"]),
 ];
 
@@ -98,8 +99,7 @@ fn dependencies() -> Vec<String> {
     let allowed: BTreeMap<_, _> = MAY_USE.into_iter().collect();
     let mut complaints = Vec::new();
     for (name, may_use) in &allowed {
-        let manifest =
-            if *name == "xtask" { "xtask/Cargo.toml".into() } else { format!("crates/{name}/Cargo.toml") };
+        let manifest = manifest(name);
         let Ok(text) = std::fs::read_to_string(&manifest) else { continue };
         let used = section(&text, "[dependencies]");
         let ours = used.iter().filter(|used| allowed.contains_key(used.as_str()));
@@ -114,6 +114,14 @@ fn dependencies() -> Vec<String> {
         complaints.extend(unfit.map(|used| format!("{manifest}: {name} must do without {used}")));
     }
     complaints
+}
+
+fn manifest(name: &str) -> String {
+    match name {
+        "xtask" => "xtask/Cargo.toml".to_owned(),
+        "bench" => "xtask/bench/Cargo.toml".to_owned(),
+        _ => format!("crates/{name}/Cargo.toml"),
+    }
 }
 
 /// The names that a section of a manifest lists.

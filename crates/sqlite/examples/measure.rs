@@ -121,6 +121,7 @@ async fn write_heartbeat(scribe: &Scribe, name: &domain::SchedulerKey, now: Dura
         at: after(100) + domain::Duration::from_millis(now.as_millis() as i64),
         beating: beating(&scheduler, None),
         open: scheduler.state.runs.iter().map(|run| run.no).collect(),
+        era: None,
     };
     scribe.stores.schedulers.beat(beat).await.expect("written");
 }

@@ -71,7 +71,7 @@ fn read(row: &Row<'_>) -> Faulty<Snapshot> {
             key: key.clone(),
             incarnation: cell(row, 2, "schedulers.incarnation")?,
             version: cell(row, 3, "schedulers.version")?,
-            config: json_of::<Config>(&config, "profiles.config", key)?,
+            config: json_of::<Config>(&config, "profiles.config", key)?.into(),
             state: json_of::<State>(&state, "schedulers.state", key)?,
         };
         Ok(Snapshot {

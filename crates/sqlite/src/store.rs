@@ -10,12 +10,13 @@ use app::ports::{StoreError, StoreResult};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::eras::Eras;
 use crate::fault::Faulty;
 use crate::open::{self, OpenError};
 use crate::place::Place;
 use crate::reader::{self, Lane, Question};
 use crate::threads;
-use crate::writer::{self, Errand, Write};
+use crate::writer::{Errand, Write, Writer};
 
 /// Bounds of a store. The defaults are right for a server.
 #[derive(Clone, Debug)]
@@ -55,6 +56,7 @@ struct Inner {
     patience: Duration,
     queues: RwLock<Option<Queues>>,
     ends: Mutex<Vec<oneshot::Receiver<()>>>,
+    eras: Eras,
 }
 
 struct Queues {
@@ -72,15 +74,14 @@ impl Store {
         let (points, mut ends) = reader::start(&file, 0..readers, options.reads_waiting)?;
         let (lists, more) = reader::start(&file, readers..2 * readers, options.reads_waiting)?;
         ends.extend(more);
-        let place = Place::of(&file);
         let (writes, errands) = sync_channel(options.writes_waiting);
-        let (batch_max, at) = (options.batch_max.max(1), file.clone());
-        let end = threads::start("sqlite-writer".to_owned(), move || {
-            writer::work(&conn, &at, &place, &errands, batch_max);
-        });
+        let eras = Eras::default();
+        let place = Place::of(&file);
+        let scribe = Writer::new(conn, file.clone(), place, eras.clone(), options.batch_max.max(1));
+        let end = threads::start("sqlite-writer".to_owned(), move || scribe.work(&errands));
         ends.push(end.map_err(|cause| OpenError::io(&file, cause))?);
         let queues = RwLock::new(Some(Queues { writes, points, lists }));
-        let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends) };
+        let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends), eras };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -108,6 +109,11 @@ impl Store {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.inner.file
+    }
+
+    /// What tells whether others have written.
+    pub(crate) fn eras(&self) -> Eras {
+        self.inner.eras.clone()
     }
 
     /// Reads in a thread of the lane.

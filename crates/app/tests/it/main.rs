@@ -12,6 +12,7 @@ mod observer;
 mod paced_clock;
 mod people;
 mod refusals;
+mod remembered;
 mod reports;
 mod router;
 mod services;

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use app::ports::{
-    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
+    Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
 };
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -42,6 +42,7 @@ pub(crate) struct Troubled {
     unreadable: Mutex<HashSet<SchedulerKey>>,
     attempts: Mutex<usize>,
     released: Notify,
+    loads: Mutex<usize>,
 }
 
 impl Troubled {
@@ -54,6 +55,7 @@ impl Troubled {
             unreadable: Mutex::default(),
             attempts: Mutex::default(),
             released: Notify::new(),
+            loads: Mutex::default(),
         }
     }
 
@@ -79,6 +81,11 @@ impl Troubled {
         self.released.notify_one();
     }
 
+    /// How often a scheduler was loaded since the last time this was asked.
+    pub(crate) fn loads(&self) -> usize {
+        std::mem::take(&mut *self.loads.lock().expect("loads"))
+    }
+
     fn trouble(&self) -> Option<Trouble> {
         *self.attempts.lock().expect("attempts") += 1;
         let scripted = self.script.lock().expect("script").pop_front();
@@ -96,7 +103,7 @@ impl Troubled {
         let scheduler = self.inner.load(key, &Lookup::default()).await.expect("loaded").scheduler;
         let open = scheduler.state.runs.iter().map(|run| run.no).collect();
         let beating = beating(&scheduler, None);
-        let beat = Beat { key: key.clone(), seen: Seen::of(&scheduler), at, beating, open };
+        let beat = Beat { key: key.clone(), seen: Seen::of(&scheduler), at, beating, open, era: None };
         self.inner.beat(beat).await.expect("heard");
     }
 
@@ -119,6 +126,7 @@ fn away() -> StoreError {
 #[async_trait]
 impl Schedulers for Troubled {
     async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded> {
+        *self.loads.lock().expect("loads") += 1;
         if self.unreadable.lock().expect("unreadable").contains(key) {
             return Err(StoreError::Corrupt { place: "snapshot".to_owned(), cause: "eaten".to_owned() });
         }
@@ -185,5 +193,9 @@ impl Schedulers for Troubled {
 
     async fn wake_running(&self, at: Instant) -> StoreResult<()> {
         self.inner.wake_running(at).await
+    }
+
+    fn era(&self) -> Option<Era> {
+        self.inner.era()
     }
 }

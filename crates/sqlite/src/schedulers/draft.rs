@@ -1,6 +1,6 @@
 //! A commit turned into what its rows will hold. Done by the caller, so that the writer only writes.
 
-use app::ports::{AuditEntry, Commit, Wake};
+use app::ports::{AuditEntry, Commit, Era, Wake};
 use domain::config::Config;
 use domain::event::FORMAT;
 use domain::{
@@ -33,6 +33,7 @@ pub(super) struct Draft {
     pub(super) open: Vec<RunNo>,
     pub(super) wake: Wake,
     pub(super) audit: Option<AuditEntry>,
+    pub(super) era: Option<Era>,
 }
 
 /// What people gave, and how it is found.
@@ -84,6 +85,7 @@ impl Draft {
             open: after.state.runs.iter().map(|run| run.no).collect(),
             wake: commit.wake,
             audit: commit.audit,
+            era: commit.era,
             key: after.key,
         })
     }
