@@ -24,7 +24,7 @@ pub(crate) use home::{Home, text};
 pub(crate) use hook::{FakeHook, Received};
 pub(crate) use http::{Reply, curl};
 pub(crate) use load::{Heard, Load, is_kept, lost};
-pub(crate) use power::{Loss, Power};
+pub(crate) use power::{Loss, Power, Toll};
 pub(crate) use serve::{KEY, Serve, Server, free_port};
 pub(crate) use slack::{FakeSlack, Mood};
 pub(crate) use trace::{Answers, Trace};

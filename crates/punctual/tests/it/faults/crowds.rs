@@ -13,9 +13,9 @@ use crate::harness::{Home, KEY, PATIENCE, Serve, Server, note};
 
 const IDLE: usize = 1000;
 /// How many there are of each bad kind.
-const OF_A_KIND: usize = 20;
+const OF_A_KIND: usize = 10;
 /// What a well client sends meanwhile.
-const CALLS: usize = 20;
+const CALLS: usize = 10;
 /// The most that a server may hold on to, whatever hangs on it.
 const MEMORY_KIB_MAX: u64 = 100 << 10;
 /// How long a slow client waits for its end before it sends another byte.

@@ -1,9 +1,11 @@
 //! Losses of power: what was never synced is gone, or torn, and everything that was acknowledged is there.
 
-use crate::harness::{FakeHook, Home, Load, Loss, Power, Serve, Server, is_kept, lost, note, rounds};
+use crate::harness::{FakeHook, Home, Load, Loss, Power, Serve, Server, Toll, is_kept, lost, note, rounds};
 
 /// Says how many losses there are, for long trials.
 const LOSSES: &str = "PUNCTUAL_TEST_POWER_LOSSES";
+/// How many a store goes through: every one is looked at as a whole after each.
+const OF_A_STORE: usize = 10;
 
 #[track_caller]
 fn is_sound(home: &Home) {
@@ -13,27 +15,45 @@ fn is_sound(home: &Home) {
 
 #[test]
 fn what_was_acknowledged_survives_a_loss_of_power_and_the_store_is_sound() {
-    let (home, hook) = (Home::new(), FakeHook::start());
+    let hook = FakeHook::start();
+    let losses: Vec<u32> = (0..rounds(LOSSES, 2)).collect();
+    let mut toll = Toll::default();
+    let lives = losses.chunks(OF_A_STORE).map(|rounds| life(&hook, rounds, &mut toll));
+    let acknowledged: usize = lives.sum();
+    note(&format!(
+        "{} losses: {acknowledged} reports acknowledged, all kept; {} writes were not synced, {} foldings were",
+        losses.len(),
+        toll.taken_back,
+        toll.folds
+    ));
+    assert!(toll.taken_back > 0, "nothing was ever lost: the shim is not at work");
+    // A store that is made is synced once, too.
+    assert!(toll.folds > losses.len().div_ceil(OF_A_STORE), "the log was never folded: not enough was said");
+}
+
+/// One store through these losses; answers how many reports were acknowledged.
+fn life(hook: &FakeHook, losses: &[u32], toll: &mut Toll) -> usize {
+    let home = Home::new();
     home.write("punctual.toml", hook.table("hook"));
     let power = Power::new(&home);
     let serve = Serve::new(&home).env("PUNCTUAL_RATE_LIMIT", "off").args(&["--config", "punctual.toml"]);
-    let (mut acknowledged, mut taken_back) = (0, 0);
-    for round in 0..rounds(LOSSES, 4) {
+    let mut acknowledged = 0;
+    for &round in losses {
         let server = power.under(&serve).start();
-        // With much to say, so that the log is folded into the file now and then.
-        let enough = 100 + (round as usize * 7919) % 200;
-        let load = Load { channel: Some("hook"), ballast: 16_000, ..Load::new(&round.to_string(), enough) };
+        // With so much to say that the log is folded into the file meanwhile.
+        let enough = 300 + round as usize * 7919 % 200;
+        let load = Load { channel: Some("hook"), ballast: 30_000, ..Load::new(&round.to_string(), enough) };
         let heard = load.until(server, Server::kill_9);
-        let loss = if round % 2 == 0 { Loss::All } else { Loss::Torn(round.into()) };
-        taken_back += power.fails(loss);
+        let lost = power.fails(if round % 2 == 0 { Loss::All } else { Loss::Torn(round.into()) });
+        toll.taken_back += lost.taken_back;
+        toll.folds += lost.folds;
         is_sound(&home);
         let server = serve.start();
         is_kept(&server, &heard);
         acknowledged += heard.acknowledged.len();
         server.kill_9();
     }
-    note(&format!("{acknowledged} reports acknowledged, all kept; {taken_back} writes were not synced"));
-    assert!(taken_back > 0, "nothing was ever lost: the shim is not at work");
+    acknowledged
 }
 
 #[test]

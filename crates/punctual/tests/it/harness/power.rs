@@ -21,6 +21,15 @@ pub(crate) enum Loss {
     Torn(u64),
 }
 
+/// What a loss of power came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Toll {
+    /// How many writes were not synced.
+    pub(crate) taken_back: usize,
+    /// How often the store itself was synced before: when its log was folded into it.
+    pub(crate) folds: usize,
+}
+
 /// A disk that forgets.
 #[derive(Debug)]
 pub(crate) struct Power {
@@ -48,15 +57,16 @@ impl Power {
         serve.clone().env("LD_PRELOAD", &path(&self.shim)).env("POWER_LOG", &path(&self.log))
     }
 
-    /// Takes back what was not synced. The server must be dead. Answers how many writes that concerned.
-    pub(crate) fn fails(&self, loss: Loss) -> usize {
+    /// Takes back what was not synced. The server must be dead.
+    pub(crate) fn fails(&self, loss: Loss) -> Toll {
         let log = std::fs::read(&self.log).expect("what the shim wrote down");
         std::fs::remove_file(&self.log).expect("to begin anew");
         let unsynced = Unsynced::read(&log);
         for change in unsynced.changes.values().flatten() {
             assert!(change.path.is_file(), "{} has gone", change.path.display());
         }
-        let count = unsynced.changes.values().map(Vec::len).sum();
+        let taken_back = unsynced.changes.values().map(Vec::len).sum();
+        let toll = Toll { taken_back, folds: unsynced.folds };
         let mut chance = match loss {
             Loss::All => None,
             Loss::Torn(seed) => Some(Chance(seed | 1)),
@@ -75,7 +85,7 @@ impl Power {
         // What told readers where to look in the log was in memory.
         let shared = PathBuf::from("data/punctual.db-shm");
         let _ = std::fs::remove_file(self.log.with_file_name(shared));
-        count
+        toll
     }
 }
 
@@ -84,6 +94,7 @@ impl Power {
 struct Unsynced {
     changes: BTreeMap<PathBuf, Vec<Change>>,
     born: BTreeSet<PathBuf>,
+    folds: usize,
 }
 
 /// One write: what it replaced.
@@ -110,7 +121,10 @@ impl Unsynced {
     fn heed(&mut self, kind: u8, change: Change) {
         match kind {
             b'W' => self.changes.entry(change.path.clone()).or_default().push(change),
-            b'S' => drop(self.changes.remove(&change.path)),
+            b'S' => {
+                self.folds += usize::from(change.path.ends_with("punctual.db"));
+                self.changes.remove(&change.path);
+            }
             b'B' => drop(self.born.insert(change.path)),
             b'D' => self.born.retain(|path| path.parent() != Some(&change.path)),
             other => panic!("the shim wrote {other}"),
