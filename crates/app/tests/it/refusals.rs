@@ -16,7 +16,7 @@ use crate::world::World;
 /// An observation that can take its time to record a gap: says that it has begun, and ends when it may.
 struct Slow {
     inner: Arc<dyn Observation>,
-    is_slow: AtomicBool,
+    lingers: AtomicBool,
     begun: Notify,
     may_end: Notify,
 }
@@ -24,7 +24,7 @@ struct Slow {
 #[async_trait]
 impl Observation for Slow {
     async fn record_gap(&self, gap: Gap) -> StoreResult<()> {
-        if self.is_slow.load(Ordering::SeqCst) {
+        if self.lingers.load(Ordering::SeqCst) {
             self.begun.notify_one();
             self.may_end.notified().await;
         }
@@ -62,8 +62,8 @@ fn slow() -> (World, Arc<Troubled>, Arc<Slow>) {
         |ports| {
             let store = Arc::new(Troubled::new(ports.schedulers.clone()));
             let inner = ports.observation.clone();
-            let (is_slow, begun, may_end) = (AtomicBool::new(false), Notify::new(), Notify::new());
-            let observation = Arc::new(Slow { inner, is_slow, begun, may_end });
+            let (lingers, begun, may_end) = (AtomicBool::new(false), Notify::new(), Notify::new());
+            let observation = Arc::new(Slow { inner, lingers, begun, may_end });
             ports.schedulers = store.clone();
             ports.observation = observation.clone();
             made = Some((store, observation));
@@ -92,7 +92,7 @@ async fn a_refusal_that_comes_while_the_one_before_is_recorded_is_not_forgotten(
         world.try_report("job", report(Status::Completed, world.now())).await.expect_err("refused");
         world.report("job", Status::Completed).await;
         assert!(world.app.takes_reports());
-        observation.is_slow.store(true, Ordering::SeqCst);
+        observation.lingers.store(true, Ordering::SeqCst);
         tokio::join!(world.observe(), async {
             observation.begun.notified().await;
             world.advance(1);
@@ -103,7 +103,7 @@ async fn a_refusal_that_comes_while_the_one_before_is_recorded_is_not_forgotten(
     };
     tokio::join!(hanging, meanwhile);
     assert!(!world.app.takes_reports(), "the second refusal was forgotten");
-    observation.is_slow.store(false, Ordering::SeqCst);
+    observation.lingers.store(false, Ordering::SeqCst);
     world.report("job", Status::Completed).await;
     assert!(world.app.takes_reports());
 }
