@@ -55,6 +55,7 @@ struct Inner {
     file: Arc<Path>,
     patience: Duration,
     queues: RwLock<Option<Queues>>,
+    /// Of the readers, then of the writer.
     ends: Mutex<Vec<oneshot::Receiver<()>>>,
     eras: Eras,
 }
@@ -93,10 +94,18 @@ impl Store {
     /// Writes what waits, folds the log into the file and ends the threads. From now on this store, and every clone,
     /// answers `Unavailable`. Returns at the latest after the patience of the options.
     pub async fn close(&self) {
-        drop(self.inner.queues.write().unwrap_or_else(PoisonError::into_inner).take());
+        let queues = self.inner.queues.write().unwrap_or_else(PoisonError::into_inner).take();
         let ends = std::mem::take(&mut *self.inner.ends.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async {
-            for end in ends {
+            let Some(Queues { writes, points, lists }) = queues else { return };
+            // The readers first: the last connection removes the log, and of two that close at once neither would.
+            drop((points, lists));
+            let mut writes = Some(writes);
+            let readers = ends.len().saturating_sub(1);
+            for (place, end) in ends.into_iter().enumerate() {
+                if place == readers {
+                    drop(writes.take());
+                }
                 // The sender is dropped, never used: the error is the end.
                 let _ = end.await;
             }

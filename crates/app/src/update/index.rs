@@ -8,13 +8,15 @@ use crate::ports::Wake;
 const WAKE_SLACK: Duration = Duration::from_minutes(15);
 
 /// An earlier deadline is indexed at once, a later one only where the index is much too early, or would wake the
-/// evaluator for nothing since its instant has come.
+/// evaluator for nothing since its instant has come. Where nothing is waited for any more, an instant that is far ahead
+/// stays: the next run will most likely begin before it, and want one there again.
 pub(super) fn wake(indexed: Option<Instant>, due: Option<Instant>, now: Instant) -> Wake {
     match (indexed, due) {
         (None, None) => Wake::Stays(None),
         (Some(indexed), Some(due)) if now < indexed && indexed <= due && due <= indexed + WAKE_SLACK => {
             Wake::Stays(Some(indexed))
         }
+        (Some(indexed), None) if now + WAKE_SLACK < indexed => Wake::Stays(Some(indexed)),
         (_, due) => Wake::Set(due),
     }
 }
@@ -51,7 +53,8 @@ mod tests {
             (Some(at(110)), Some(at(125)), Wake::Stays(Some(at(110)))),
             (Some(at(110)), Some(at(126)), Wake::Set(Some(at(126)))),
             (Some(at(100)), Some(at(101)), Wake::Set(Some(at(101)))),
-            (Some(at(110)), None, Wake::Set(None)),
+            (Some(at(115)), None, Wake::Set(None)),
+            (Some(at(116)), None, Wake::Stays(Some(at(116)))),
         ] {
             assert_eq!(wake(indexed, due, now), written, "{indexed:?} {due:?}");
         }
