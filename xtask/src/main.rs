@@ -3,6 +3,7 @@
 mod bench;
 mod test;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -12,7 +13,10 @@ fn main() -> ExitCode {
         "bench" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "test" => test::run(),
         "tidy" => tidy::run(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask bench | test | tidy")),
+        "torture" => torture::run(std::env::args().skip(2)),
+        _ => Err(anyhow::anyhow!(
+            "usage: cargo xtask bench | test | tidy | torture [--kills N] [--power-losses N]"
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

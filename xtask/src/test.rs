@@ -7,8 +7,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::{say, tidy};
 
-/// Programs that the tests drive as real clients, and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 3] = [("curl", "curl"), ("python3", "python3"), ("node", "nodejs")];
+/// Programs that the tests drive, as real clients or to bring about faults, and the Debian packages that bring them.
+const PROGRAMS: [(&str, &str); 6] = [
+    ("curl", "curl"),
+    ("python3", "python3"),
+    ("node", "nodejs"),
+    ("cc", "gcc"),
+    ("strace", "strace"),
+    ("faketime", "faketime"),
+];
 const NEXTEST: &str = "0.9.143";
 
 /// Runs it all, and stops at the first thing that does not hold.

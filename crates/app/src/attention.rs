@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use domain::{Duration, Gap, Instant};
 
 use crate::app::App;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::telemetry::Telemetry;
 
 /// How old the last stamp may be: two may be late.
@@ -110,8 +110,14 @@ impl App {
     /// Stamps "reports can be taken", and records the time since the last stamp as a gap where that is too long ago or
     /// the clocks disagree. Each step may fail and be done again: the gap begins where it began.
     pub(crate) async fn look(&self) -> AppResult<()> {
-        let _one_at_a_time = self.attention.looking.lock().await;
-        self.look_now().await
+        let looked = {
+            let _one_at_a_time = self.attention.looking.lock().await;
+            self.look_now().await
+        };
+        if looked.as_ref().is_err_and(AppError::is_refusal) {
+            self.note_refusal();
+        }
+        looked
     }
 
     /// Looks at once where the last look of a process that takes reports says nothing about now: after the process was

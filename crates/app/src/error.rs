@@ -41,6 +41,14 @@ pub enum AppError {
     Store(StoreError),
 }
 
+impl AppError {
+    /// Whether the store refused what should have been written, through no fault of who asked.
+    pub(crate) fn is_refusal(&self) -> bool {
+        use StoreError::{Ambiguous, Damaged, Unavailable};
+        matches!(self, Self::Store(Unavailable { .. } | Ambiguous { .. } | Damaged { .. }))
+    }
+}
+
 /// A cursor that cannot be read came from the asker, and says nothing about what is stored.
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {

@@ -44,6 +44,15 @@ pub enum StoreError {
         /// What it said.
         cause: String,
     },
+    /// The store itself is damaged, at least where this was asked of it: nothing was written, and nothing will be until
+    /// someone has restored it.
+    #[error("the store is damaged, seen while {doing}: {cause}")]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// What it said, and what to do.
+        cause: String,
+    },
     /// What is stored cannot be read back: someone must look.
     #[error("the store holds something unreadable in {place}: {cause}")]
     Corrupt {

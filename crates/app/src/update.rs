@@ -71,9 +71,7 @@ impl App {
         let answer = self.update_in_turn(update).await;
         match &answer {
             Ok(updated) if !updated.decision.events.is_empty() => self.note_taken(),
-            Err(AppError::Store(StoreError::Unavailable { .. } | StoreError::Ambiguous { .. })) => {
-                self.note_refusal();
-            }
+            Err(error) if error.is_refusal() => self.note_refusal(),
             _ => {}
         }
         answer

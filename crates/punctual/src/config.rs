@@ -36,6 +36,9 @@ pub(crate) struct Config {
     pub(crate) allow_private_targets: String,
     pub(crate) slack: Option<SlackSettings>,
     pub(crate) channels: toml::Table,
+    pub(crate) request_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) connections_max: u32,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) roles: Vec<RoleName>,
     pub(crate) log: String,
@@ -125,6 +128,9 @@ impl Config {
                 .unwrap_or_else(|| "false".to_owned()),
             slack: slack(layers)?,
             channels: layers.channels.clone(),
+            request_timeout: patience(layers, "request_timeout", 30)?,
+            idle_timeout: patience(layers, "idle_timeout", 60)?,
+            connections_max: connections_max(layers)?,
             shutdown_timeout: typed(layers, "shutdown_timeout", "a duration such as 30s")?
                 .unwrap_or(Duration::from_seconds(30)),
             roles: roles(layers)?,
@@ -179,6 +185,23 @@ fn bounded(layers: &Layers, name: &'static str, least: i64, most: i64) -> Result
         }
         value => Ok(value),
     }
+}
+
+/// A time limit that must be one: at least a second, at most an hour.
+fn patience(layers: &Layers, name: &'static str, otherwise: i64) -> Result<Duration> {
+    const WANTED: &str = "a duration from 1s to 1h";
+    let given: Option<Duration> = typed(layers, name, WANTED)?;
+    match given {
+        Some(length) if length < Duration::SECOND || length > Duration::HOUR => {
+            Err(refuse(layers, name, &length.to_string(), WANTED))
+        }
+        given => Ok(given.unwrap_or(Duration::from_seconds(otherwise))),
+    }
+}
+
+fn connections_max(layers: &Layers) -> Result<u32> {
+    let number = bounded(layers, "connections_max", 1, 1_000_000)?;
+    Ok(number.map_or(Ok(10_000), u32::try_from)?)
 }
 
 fn flag(layers: &Layers, name: &'static str) -> Result<Option<bool>> {

@@ -9,6 +9,7 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod files;
 mod logs;
 mod wiring;
 

@@ -1,7 +1,9 @@
 //! The recipe: configuration, then adapters, then the application.
 
+use std::fs::File;
 use std::num::NonZeroU32;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -22,17 +24,24 @@ pub(crate) fn open_store(config: &Config) -> Result<sqlite::Store> {
     Ok(sqlite::Store::open(config.database(), &sqlite::Options::default())?)
 }
 
-/// Makes the data directory where it is absent; one that is there keeps its mode.
+/// Makes the data directory where it is absent, so that its name survives a loss of power; one that is there keeps its
+/// mode.
 pub(crate) fn make_data_dir(config: &Config) -> Result<()> {
     let directory = &config.data_dir;
-    if !directory.exists() {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
+    let absent: Vec<_> = directory.ancestors().take_while(|path| !path.exists()).collect();
+    if absent.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let make = || {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        absent.iter().try_for_each(|made| sync_parent(made))
+    };
+    make().with_context(|| format!("cannot make the data directory {}", directory.display()))
+}
+
+fn sync_parent(path: &Path) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The application on a store.
@@ -95,6 +104,7 @@ pub(crate) fn web_settings(config: &Config) -> WebSettings {
         require_https: config.require_https,
         public_url: config.public_url.clone(),
         metrics,
+        request_timeout: config.request_timeout.to_std(),
         ..WebSettings::default()
     }
 }
@@ -116,7 +126,7 @@ pub(crate) fn store_gauges(config: &Config) -> Gauges {
     let database = config.database();
     let mut log = database.clone().into_os_string();
     log.push("-wal");
-    let bytes = |path: &std::path::Path| std::fs::metadata(path).map_or(0.0, |data| data.len() as f64);
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0.0, |data| data.len() as f64);
     Box::new(move || {
         let store = "How big the store's file is.";
         let waiting = "How big the log beside the store's file is.";

@@ -98,9 +98,9 @@ fn told(error: &Error, doing: &'static str, file: &Path) -> StoreError {
     use ErrorCode::{ConstraintViolation, DatabaseCorrupt, NotADatabase};
     let file = file.display();
     match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt {
-            place: file.to_string(),
-            cause: format!("{error} while {doing}: restore a backup, `punctual doctor` says more"),
+        Some(DatabaseCorrupt | NotADatabase) => StoreError::Damaged {
+            doing,
+            cause: format!("{file}: {error}; restore a backup, `punctual doctor` says more"),
         },
         Some(ConstraintViolation) => {
             StoreError::Corrupt { place: file.to_string(), cause: format!("{error} while {doing}") }
@@ -114,9 +114,11 @@ fn told(error: &Error, doing: &'static str, file: &Path) -> StoreError {
 pub(crate) fn advice(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::DiskFull => "; make room on its disk, writing goes on by itself",
-        ErrorCode::SystemIoFailure => "; the disk failed, look at the system log",
+        ErrorCode::SystemIoFailure => {
+            "; the disk failed or the file may grow no more: look at the system log and at ulimit -f"
+        }
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => "; make the file and its directory writable",
-        ErrorCode::CannotOpen => "; its directory must exist and be writable",
+        ErrorCode::CannotOpen => "; it and its directory must be there and be writable for this user",
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "; another process holds it for too long",
         _ => "",
     }

@@ -18,6 +18,7 @@ mod migrations;
 mod observation;
 mod open;
 mod outbox;
+mod place;
 mod purge;
 mod queries;
 mod reader;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::unistd::AccessFlags;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use crate::fault::{Faulty, advice};
@@ -43,7 +44,10 @@ pub enum OpenError {
         file: PathBuf,
     },
     /// It is something else, or belongs to another program.
-    #[error("{} is not a Punctual database: name another file, or move this one away", file.display())]
+    #[error(
+        "{} is not a Punctual database: name another file, or move this one away; if it was one, it is damaged, and a \
+         backup must be restored", file.display()
+    )]
     NotOurs {
         /// The file.
         file: PathBuf,
@@ -101,6 +105,13 @@ impl OpenError {
 /// A connection that writes, on a file of the newest shape.
 pub(crate) fn writer(file: &Path) -> Result<Connection, OpenError> {
     make_sure(file).map_err(|cause| OpenError::io(file, cause))?;
+    // Asked before SQLite is: it would make companions with the mode of a file that may only be read, and they would be
+    // in the way when that is mended.
+    if may(file, AccessFlags::R_OK)
+        && !(may(file, AccessFlags::W_OK) && may(directory(file), AccessFlags::W_OK))
+    {
+        return Err(OpenError::ReadOnly { file: file.to_owned() });
+    }
     let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     be_ours(&conn, file)?;
     if conn.is_readonly(MAIN_DB).unwrap_or(false) {
@@ -143,20 +154,38 @@ pub(crate) fn make_private(file: &Path) -> io::Result<()> {
 
 /// Lets the name of a file survive a loss of power.
 pub(crate) fn sync_name(file: &Path) -> io::Result<()> {
-    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(directory(file))?.sync_all()
 }
 
-/// Makes it unless it is there.
+fn directory(file: &Path) -> &Path {
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    directory.unwrap_or(Path::new("."))
+}
+
+/// Whether this user may do that with a path.
+fn may(path: &Path, what: AccessFlags) -> bool {
+    nix::unistd::eaccess(path, what).is_ok()
+}
+
+/// Makes it unless it is there. One that is there and empty may be what a first start left that was cut short, or all
+/// that is left of a store.
 fn make_sure(file: &Path) -> io::Result<()> {
     match make_private(file) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.len() == 0) {
+                tracing::warn!(file = %file.display(), "the file is empty and becomes a new store: if there was one in it, stop and restore a backup");
+            }
+            Ok(())
+        }
         made => made,
     }
 }
 
 /// Opens without creating. Each connection stays with one thread at a time, so `SQLite` need not lock for it.
 pub(crate) fn connect(file: &Path, how: OpenFlags) -> Result<Connection, OpenError> {
+    if file.is_dir() {
+        return Err(OpenError::NotOurs { file: file.to_owned() });
+    }
     let open = || {
         let conn = Connection::open_with_flags(file, how | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         conn.busy_handler(Some(wait_for_the_other))?;

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::eras::Eras;
 use crate::fault::{Fault, Faulty};
 use crate::folding::Folding;
+use crate::place::Place;
 use crate::{open, purge};
 
 /// A write that waits for its turn. It can be run again where its batch was taken back.
@@ -73,6 +74,7 @@ impl<T: Send, F: FnMut(&Connection) -> Faulty<T> + Send> Errand for Write<T, F> 
 pub(crate) struct Writer {
     conn: Connection,
     file: Arc<Path>,
+    place: Place,
     eras: Eras,
     batch_max: usize,
 }
@@ -87,8 +89,8 @@ struct Course {
 }
 
 impl Writer {
-    pub(crate) fn new(conn: Connection, file: Arc<Path>, eras: Eras, batch_max: usize) -> Self {
-        Self { conn, file, eras, batch_max }
+    pub(crate) fn new(conn: Connection, file: Arc<Path>, place: Place, eras: Eras, batch_max: usize) -> Self {
+        Self { conn, file, place, eras, batch_max }
     }
 
     /// Writes until the last sender is gone and everything that waited is written, then leaves the log empty.
@@ -140,6 +142,9 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
+        if let Some(lost) = self.place.lost() {
+            return refuse_lost(batch, lost);
+        }
         match self.together(&mut batch, course) {
             Ok(()) => answer(batch),
             Err(Failure::Run(fault)) if !fault.is_of_the_disk() && batch.len() > 1 => {
@@ -178,6 +183,16 @@ fn refuse(batch: Vec<Box<dyn Errand>>, failure: &Failure, file: &Path) {
     for errand in batch {
         let why = failure.told(errand.doing(), file);
         errand.refuse(why);
+    }
+}
+
+fn refuse_lost(batch: Vec<Box<dyn Errand>>, lost: &Path) {
+    let lost = lost.display();
+    let cause =
+        format!("{lost} was moved, removed or replaced: put it back, or restart to work on what is there");
+    for errand in batch {
+        let doing = errand.doing();
+        errand.refuse(StoreError::Unavailable { doing, cause: cause.clone() });
     }
 }
 

@@ -120,6 +120,10 @@ fn stored(error: &StoreError) -> ApiError {
             tracing::error!(%error, "the store holds something unreadable");
             ApiError::internal()
         }
+        StoreError::Damaged { .. } => {
+            tracing::error!(%error, "the store did not serve a request");
+            ApiError::unavailable("the store is damaged, try again when it is restored", 30)
+        }
         StoreError::Conflict | StoreError::Ambiguous { .. } | StoreError::Unavailable { .. } => {
             tracing::warn!(%error, "the store did not serve a request");
             ApiError::unavailable("the store is away, try again", 2)

@@ -71,6 +71,8 @@ pub struct Site {
 
 /// How long to wait when nothing can be accepted: too many files are open, most likely.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How often it is said that all seats are taken, where they stay so.
+const FULL_TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// Serves until it is told to stop; then accepts nothing more, lets requests finish for as long as the bounds allow,
 /// and cuts what is left.
@@ -78,7 +80,8 @@ pub async fn serve(site: Site, stop: CancellationToken, crew: &Crew) {
     let Site { listener, router, tls, bounds } = site;
     let seats = Arc::new(Semaphore::new(bounds.connections_max as usize));
     let cut = CancellationToken::new();
-    while let Some((stream, peer, seat)) = next(&listener, &seats, &stop).await {
+    let mut full = Full { seats: bounds.connections_max, told: None };
+    while let Some((stream, peer, seat)) = next(&listener, &seats, &mut full, &stop).await {
         let (stop, cut) = (stop.clone(), cut.clone());
         let line = Line { router: router.clone(), peer, bounds, stop, crew: crew.clone() };
         let tls = tls.clone();
@@ -106,19 +109,24 @@ pub async fn serve(site: Site, stop: CancellationToken, crew: &Crew) {
 async fn next(
     listener: &TcpListener,
     seats: &Arc<Semaphore>,
+    full: &mut Full,
     stop: &CancellationToken,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     tokio::select! {
         biased;
         () = stop.cancelled() => None,
-        accepted = accept(listener, seats) => accepted,
+        accepted = accept(listener, seats, full) => accepted,
     }
 }
 
 async fn accept(
     listener: &TcpListener,
     seats: &Arc<Semaphore>,
+    full: &mut Full,
 ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    if seats.available_permits() == 0 {
+        full.tell();
+    }
     let seat = seats.clone().acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
@@ -127,6 +135,25 @@ async fn accept(
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
+        }
+    }
+}
+
+/// Says that all seats are taken, and not again and again.
+#[derive(Debug)]
+struct Full {
+    seats: u32,
+    told: Option<tokio::time::Instant>,
+}
+
+impl Full {
+    fn tell(&mut self) {
+        if self.told.is_none_or(|told| told.elapsed() >= FULL_TOLD_EVERY) {
+            self.told = Some(tokio::time::Instant::now());
+            tracing::warn!(
+                connections_max = self.seats,
+                "all connections are taken: further ones wait until one ends or is cut"
+            );
         }
     }
 }

@@ -10,6 +10,7 @@ use app::ports::{
 use async_trait::async_trait;
 use domain::id::CommitId;
 use domain::{Instant, SchedulerKey, beating};
+use tokio::sync::Notify;
 
 /// What happens to one commit or deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum Trouble {
     Conflict,
     /// The store is away.
     Away,
+    /// The store says nothing until it is released, and then that it is away.
+    Hangs,
     /// It is written, and the answer is lost.
     AnswerLost,
     /// It is not written, and the answer is lost.
@@ -38,6 +41,7 @@ pub(crate) struct Troubled {
     late: Mutex<Option<Commit>>,
     unreadable: Mutex<HashSet<SchedulerKey>>,
     attempts: Mutex<usize>,
+    released: Notify,
     loads: Mutex<usize>,
 }
 
@@ -50,6 +54,7 @@ impl Troubled {
             late: Mutex::default(),
             unreadable: Mutex::default(),
             attempts: Mutex::default(),
+            released: Notify::new(),
             loads: Mutex::default(),
         }
     }
@@ -69,6 +74,11 @@ impl Troubled {
     /// How many commits and deletions were tried since the last time this was asked.
     pub(crate) fn attempts(&self) -> usize {
         std::mem::take(&mut *self.attempts.lock().expect("attempts"))
+    }
+
+    /// Lets what hangs go on.
+    pub(crate) fn release(&self) {
+        self.released.notify_one();
     }
 
     /// How often a scheduler was loaded since the last time this was asked.
@@ -130,6 +140,10 @@ impl Schedulers for Troubled {
             None => self.inner.commit(commit).await,
             Some(Trouble::Conflict) => Err(StoreError::Conflict),
             Some(Trouble::Away) => Err(away()),
+            Some(Trouble::Hangs) => {
+                self.released.notified().await;
+                Err(away())
+            }
             Some(Trouble::AnswerLost) => self.inner.commit(commit).await.and(Err(ambiguous())),
             Some(Trouble::Lost) => Err(ambiguous()),
             Some(Trouble::Late) => {

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use app::App;
 use app::ports::{EventsPage, Loaded, Lookup};
 use domain::{Duration, Event, Facts, Gap, Instant, Scheduler, SchedulerKey, replay, wake_at};
@@ -28,7 +28,9 @@ pub(crate) fn run(args: &StoreArgs) -> ExitCode {
 
 fn examine(args: &StoreArgs) -> Result<usize> {
     let config = args.load()?;
-    anyhow::ensure!(config.database().exists(), "there is no store at {}", config.database().display());
+    let file = config.database();
+    let is_there = file.try_exists().with_context(|| format!("cannot look at {}", file.display()))?;
+    anyhow::ensure!(is_there, "there is no store at {}", file.display());
     let mut problems = sqlite::check(config.database())?;
     let (app, store) = local_app(&config)?;
     let findings = local_runtime()?.block_on(async {

@@ -146,6 +146,8 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Self> {
+        // Heard by nobody, and so no end: at a limit of file sizes a write fails, as on a full disk.
+        let _unheard = signal(SignalKind::from_raw(nix::sys::signal::Signal::SIGXFSZ as i32))?;
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
@@ -171,7 +173,13 @@ async fn open_doors(config: &Config, state: &WebState, listeners: Listeners, cre
 }
 
 fn open(config: &Config, crew: &Crew, listener: TcpListener, router: axum::Router, tls: Option<Tls>) {
-    let bounds = Bounds { drain: config.shutdown_timeout.to_std(), ..Bounds::default() };
+    let bounds = Bounds {
+        connections_max: crate::files::connections(config.connections_max),
+        header_timeout: config.request_timeout.to_std(),
+        idle_timeout: config.idle_timeout.to_std(),
+        drain: config.shutdown_timeout.to_std(),
+        ..Bounds::default()
+    };
     let (site, at_work) = (Site { listener, router, tls, bounds }, crew.clone());
     crew.spawn(async move { web::serve::serve(site, at_work.stop_token(), &at_work).await });
 }

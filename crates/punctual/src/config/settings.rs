@@ -147,6 +147,24 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "where Slack's methods are called",
     ),
     plain(
+        "request_timeout",
+        &["PUNCTUAL_REQUEST_TIMEOUT"],
+        "30s",
+        "how long a call may take, from its first byte on; who is slower is cut",
+    ),
+    plain(
+        "idle_timeout",
+        &["PUNCTUAL_IDLE_TIMEOUT"],
+        "60s",
+        "how long a connection may say nothing between calls",
+    ),
+    plain(
+        "connections_max",
+        &["PUNCTUAL_CONNECTIONS_MAX"],
+        "10000",
+        "how many connections are served at once; more wait for a place",
+    ),
+    plain(
         "shutdown_timeout",
         &["PUNCTUAL_SHUTDOWN_TIMEOUT"],
         "30s",

@@ -32,9 +32,13 @@ fn raw(server: &Server, bytes: &[u8]) -> String {
 
 fn with_a_scheduler(home: &Home) -> Server {
     let server = Serve::new(home).start();
+    register(&server);
+    server
+}
+
+fn register(server: &Server) {
     let registration = json!({ "scheduler_id": "a", "service_name": "s", "job_name": "j" });
     server.call("POST", "/schedulers/register", Some(&registration)).expect(201);
-    server
 }
 
 fn still_serves(server: &Server) {
@@ -121,7 +125,8 @@ fn bodies_that_turn_out_too_large_are_refused_or_cut_and_never_kept() {
 #[test]
 fn a_client_that_stops_in_the_middle_is_cut() {
     let home = Home::new();
-    let server = with_a_scheduler(&home);
+    let server = Serve::new(&home).env("PUNCTUAL_REQUEST_TIMEOUT", "2s").start();
+    register(&server);
     let mut silent = connect(&server);
     let mut half_a_head = connect(&server);
     half_a_head.write_all(b"GET /api/v1/schedulers HTTP/1.1\r\nhost: ").expect("to be taken");

@@ -1,76 +1,13 @@
-//! `kill -9`: what was acknowledged stays, what was decided is told, what could not be delivered is delivered later.
-
-use std::collections::BTreeSet;
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
+//! `kill -9`: what was decided is told, what could not be delivered is delivered later. What was acknowledged stays:
+//! `faults/kills.rs`.
 
 use serde_json::{Value, json};
 
-use crate::harness::{FakeSlack, Home, KEY, Mood, PATIENCE, Serve, Server, curl, note};
-
-const REPORTERS: usize = 4;
-/// How many acknowledgements the power fails after.
-const ENOUGH: usize = 200;
+use crate::harness::{FakeSlack, Home, Mood, Serve, Server};
 
 fn register(server: &Server, id: &str) {
     let registration = json!({ "scheduler_id": id, "service_name": "shop", "job_name": id });
     server.call("POST", "/schedulers/register", Some(&registration)).expect(201);
-}
-
-/// Reports one run after the other until nobody answers; says which were acknowledged.
-fn report_until_the_end(url: &str, reporter: usize, acknowledged: &Sender<String>) {
-    let key = format!("x-api-key: {KEY}");
-    let headers = ["--request", "PUT", "--header", &key, "--header", "content-type: application/json", url];
-    for number in 0.. {
-        let run = format!("run-{reporter}-{number}");
-        let body = json!({ "status": "completed", "run_id": run }).to_string();
-        match curl(&headers, Some(body.as_bytes())) {
-            Some(reply) if reply.status == 200 => acknowledged.send(run).expect("someone to count"),
-            Some(reply) => panic!("{reply:?}"),
-            None => return,
-        }
-    }
-}
-
-/// The runs in a history, all pages of it.
-fn runs_in_history(server: &Server, id: &str) -> BTreeSet<String> {
-    let entries = server.get(&format!("/schedulers/{id}/history?limit=1000"));
-    let run = |entry: &Value| entry["run_id"].as_str().expect("a run id").to_owned();
-    entries.as_array().expect("a list").iter().map(run).collect()
-}
-
-#[test]
-fn every_acknowledged_report_is_in_the_history_after_kill_9() {
-    let home = Home::new();
-    // Four reporters make more than one report a second of one scheduler.
-    let serve = Serve::new(&home).at_one_port().env("PUNCTUAL_RATE_LIMIT", "off");
-    let server = serve.start();
-    register(&server, "busy");
-    let url = server.url("/schedulers/busy/status");
-    let (sender, receiver) = channel();
-    let acknowledged: BTreeSet<String> = thread::scope(|scope| {
-        for reporter in 0..REPORTERS {
-            let (url, sender) = (&url, sender.clone());
-            scope.spawn(move || report_until_the_end(url, reporter, &sender));
-        }
-        drop(sender);
-        let mut acknowledged: BTreeSet<String> =
-            (0..ENOUGH).map(|_| receiver.recv_timeout(PATIENCE).expect("an acknowledgement")).collect();
-        server.kill_9();
-        acknowledged.extend(receiver.iter());
-        acknowledged
-    });
-    let server = serve.start();
-    let kept = runs_in_history(&server, "busy");
-    note(&format!(
-        "{} reports acknowledged before kill -9, {} in the history",
-        acknowledged.len(),
-        kept.len()
-    ));
-    let lost: Vec<_> = acknowledged.difference(&kept).collect();
-    assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-    // At most the one report that each was about to hear of was kept and not acknowledged.
-    assert!(kept.len() <= acknowledged.len() + REPORTERS, "{} and {}", kept.len(), acknowledged.len());
 }
 
 #[test]
@@ -101,12 +38,7 @@ fn a_message_that_was_on_its_way_when_the_server_was_killed_comes_when_its_claim
     slack.wait_turned_away(1);
     server.kill_9();
     slack.be(Mood::Well);
-    // The dead process's claim lasts longer than a test should: its end is brought forward.
-    let program = "import sqlite3, sys\n\
-                   db = sqlite3.connect(sys.argv[1])\n\
-                   db.execute('update deliveries set ready_at = 0')\n\
-                   db.commit()\n";
-    home.python(program, &[home.data().join("punctual.db").to_str().expect("a path")]);
+    home.forget_claims();
     let server = serve.start();
     slack.wait_for(1);
     server.terminate();

@@ -6,6 +6,7 @@
 mod bad_input;
 mod clients;
 mod crashes;
+mod faults;
 mod harness;
 mod help;
 mod keys;

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use nix::sys::signal::Signal;
 use serde_json::json;
 
-use crate::harness::{Home, KEY, PATIENCE, Serve, Server, eventually};
+use crate::harness::{Home, KEY, Load, PATIENCE, Serve, Server, eventually, is_kept};
 
 /// A report whose body is half sent: a call in progress.
 fn half_a_report(server: &Server) -> (TcpStream, &'static str) {
@@ -48,6 +48,20 @@ fn the_first_signal_lets_a_call_in_progress_end_well() {
     assert_eq!(server.wait().code(), Some(0));
     let server = Serve::new(&home).start();
     assert_eq!(server.get("/schedulers/slow")["status"], "completed");
+}
+
+#[test]
+fn under_load_the_first_signal_loses_nothing_and_cuts_nobody() {
+    let home = Home::new();
+    let serve = Serve::new(&home).env("PUNCTUAL_RATE_LIMIT", "off");
+    for round in 0..3 {
+        let load = Load::new(&round.to_string(), 30 + 29 * round);
+        let heard = load.until(serve.start(), |server| assert_eq!(server.terminate().code(), Some(0)));
+        let server = serve.start();
+        // Whatever was read was answered: who got no answer was never heard.
+        assert_eq!(is_kept(&server, &heard), 0, "calls were cut");
+        server.terminate();
+    }
 }
 
 #[test]

@@ -213,6 +213,14 @@ x-request-id: 019cad8fac005cc1beeb8da1658eec67
 }
 
 #[tokio::test]
+async fn a_store_that_is_damaged_is_a_503_that_says_nothing_of_the_inside() {
+    let reply = from_broken(Broken::Damaged).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(reply.header("retry-after"), Some("30"));
+    assert!(reply.text().contains("restored") && !reply.text().contains("secret"), "{reply}");
+}
+
+#[tokio::test]
 async fn a_panic_and_an_unreadable_row_say_nothing_of_the_inside() {
     for how in [Broken::Panics, Broken::Corrupt] {
         let reply = from_broken(how).await;

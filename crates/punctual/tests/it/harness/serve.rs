@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
@@ -28,6 +28,7 @@ pub(crate) struct Serve<'a> {
     listen: String,
     env: Vec<(String, String)>,
     args: Vec<String>,
+    under: Vec<String>,
 }
 
 impl<'a> Serve<'a> {
@@ -39,6 +40,7 @@ impl<'a> Serve<'a> {
             listen: "127.0.0.1:0".to_owned(),
             env: Vec::new(),
             args: Vec::new(),
+            under: Vec::new(),
         };
         serve.env("API_KEYS", KEY).env("PUNCTUAL_STARTUP_QUIET", "0s")
     }
@@ -62,6 +64,12 @@ impl<'a> Serve<'a> {
         self
     }
 
+    /// Started by another program, which becomes it: one that sets limits, takes rights away or looks on.
+    pub(crate) fn under(mut self, program: &[&str]) -> Self {
+        self.under = program.iter().map(|&part| part.to_owned()).collect();
+        self
+    }
+
     /// On another data directory.
     pub(crate) fn data(mut self, data: PathBuf) -> Self {
         self.data = data;
@@ -81,8 +89,15 @@ impl<'a> Serve<'a> {
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = self.home.punctual(&["serve", "--data-dir"]);
-        command.arg(&self.data);
+        let mut command = match self.under.split_first() {
+            None => self.home.punctual(&[]),
+            Some((program, arguments)) => {
+                let mut command = self.home.program(program);
+                command.args(arguments).arg(env!("CARGO_BIN_EXE_punctual"));
+                command
+            }
+        };
+        command.args(["serve", "--data-dir"]).arg(&self.data);
         if !self.listen.is_empty() {
             command.args(["--listen", &self.listen]);
         }
@@ -183,6 +198,19 @@ impl Server {
         let output = self.client(home, arguments).output().expect("the program");
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         super::text(&output.stdout)
+    }
+
+    /// A file as the server sees it, which may have disks of its own.
+    pub(crate) fn seen_by_it(&self, path: &Path) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{}", self.pid, path.display()))
+    }
+
+    /// Changes a limit that the system sets to it, as `prlimit` writes it.
+    #[track_caller]
+    pub(crate) fn limit(&self, limit: &str) {
+        let pid = self.pid.to_string();
+        let output = Command::new("prlimit").args(["--pid", &pid, limit]).output().expect("prlimit");
+        assert!(output.status.success(), "{limit}: {output:?}");
     }
 
     /// A figure of `/proc/PID/status` in KiB: `VmRSS`, or `VmHWM` for the most it ever was.

@@ -11,6 +11,7 @@ use domain::{Instant, ProjectId, RunRecord, SchedulerKey};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Broken {
     Away,
+    Damaged,
     Corrupt,
     Panics,
     Hangs,
@@ -23,6 +24,7 @@ impl Broken {
                 doing: "reading",
                 cause: "secret-host:5432 refused".to_owned(),
             }),
+            Self::Damaged => Err(StoreError::Damaged { doing: "reading", cause: "secret.db".to_owned() }),
             Self::Corrupt => Err(StoreError::Corrupt {
                 place: "schedulers.state".to_owned(),
                 cause: "secret row".to_owned(),

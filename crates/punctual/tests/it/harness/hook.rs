@@ -1,0 +1,84 @@
+//! A receiver of webhooks: remembers every message with its id, repeats too.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+use super::PATIENCE;
+
+/// A message as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Received {
+    pub(crate) id: String,
+    pub(crate) body: Value,
+}
+
+impl Received {
+    fn scheduler(&self) -> Option<&str> {
+        self.body["data"]["scheduler_id"].as_str()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    received: Mutex<Vec<Received>>,
+    changed: Condvar,
+}
+
+/// The receiver.
+#[derive(Debug)]
+pub(crate) struct FakeHook {
+    url: String,
+    shared: Arc<Shared>,
+    _runtime: Runtime,
+}
+
+impl FakeHook {
+    pub(crate) fn start() -> Self {
+        let shared = Arc::<Shared>::default();
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let routes = Router::new().route("/hook", post(take)).with_state(Arc::clone(&shared));
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("to listen");
+        let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+        runtime.spawn(async move { axum::serve(listener, routes).await });
+        Self { url, shared, _runtime: runtime }
+    }
+
+    /// A table of the configuration file that makes this a channel of that name, told only by who names it.
+    pub(crate) fn table(&self, name: &str) -> String {
+        format!(
+            "[channels.{name}]\nkind = \"webhook\"\nurl = \"{}\"\nsecret = \"a secret of the tests\"\ndefault = false\n",
+            self.url
+        )
+    }
+
+    /// Waits until of each of these schedulers it was told, by these words; answers all that came, in order.
+    #[track_caller]
+    pub(crate) fn wait_for_all(&self, schedulers: &[String], kind: &str) -> Vec<Received> {
+        let untold = |received: &[Received]| {
+            let of_kind = received.iter().filter(|message| message.body["type"] == kind);
+            let told: BTreeSet<&str> = of_kind.filter_map(Received::scheduler).collect();
+            schedulers.iter().filter(|id| !told.contains(id.as_str())).count()
+        };
+        let received = self.shared.received.lock().expect("received");
+        let waited = self.shared.changed.wait_timeout_while(received, PATIENCE, |all| untold(all) > 0);
+        let (received, outcome) = waited.expect("received");
+        assert!(!outcome.timed_out(), "of {} schedulers nothing was told: {kind}", untold(&received));
+        received.clone()
+    }
+}
+
+async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> StatusCode {
+    let id = headers.get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let Ok(body) = serde_json::from_str(&body) else { return StatusCode::BAD_REQUEST };
+    shared.received.lock().expect("received").push(Received { id, body });
+    shared.changed.notify_all();
+    StatusCode::NO_CONTENT
+}
