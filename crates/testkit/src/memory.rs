@@ -47,10 +47,12 @@ struct Data {
 impl MemoryStore {
     /// An empty store, with the default project.
     pub fn new() -> Self {
-        let id = ProjectId::default_project();
-        let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
-        let data = Data { projects: BTreeMap::from_iter([(id, project)]), ..Data::default() };
-        Self { data: Arc::new(Mutex::new(data)) }
+        Self { data: Arc::new(Mutex::new(Data::new())) }
+    }
+
+    /// Forgets everything, as if it were new: for those to whom the server around it is dear.
+    pub fn forget(&self) {
+        *self.data() = Data::new();
     }
 
     /// The ports of this store.
@@ -64,6 +66,12 @@ impl MemoryStore {
 }
 
 impl Data {
+    fn new() -> Self {
+        let id = ProjectId::default_project();
+        let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
+        Self { projects: BTreeMap::from_iter([(id, project)]), ..Self::default() }
+    }
+
     fn write_audit(&mut self, entry: AuditEntry) {
         let number = self.audit.last_key_value().map_or(1, |(number, _)| number + 1);
         self.audit.insert(number, entry);
