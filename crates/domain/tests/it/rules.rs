@@ -17,6 +17,7 @@ mod registration;
 mod remembered;
 mod reports;
 mod runs;
+mod shown;
 mod slots;
 mod spools;
 mod telling;

@@ -1,7 +1,8 @@
 //! Words, ids, lengths of time and payloads at their bounds.
 
-use domain::report::{METADATA_BYTES_MAX, METADATA_DEPTH_MAX};
-use domain::{Duration, Instant, Payload, ProjectId, RunState, Status};
+use domain::report::{ERROR_CHARS_MAX, METADATA_BYTES_MAX, METADATA_DEPTH_MAX};
+use domain::schedule::{Cron, OnCalendar, Recurrence, Zone};
+use domain::{Cause, CauseSet, Duration, Instant, Payload, ProjectId, ReportId, RunId, RunState, Status};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -24,6 +25,46 @@ fn a_project_is_named_in_few_and_plain_letters() {
     for bad in ["", "A", "a b", "ä", "a/b", "a.b", &"x".repeat(65)] {
         assert!(ProjectId::parse(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn a_run_and_a_report_are_named_in_one_to_128_characters_without_control() {
+    for good in ["a", " ", "2024-01-15", &"é".repeat(128)] {
+        assert_eq!(RunId::parse(good).expect(good).as_str(), good);
+        assert_eq!(ReportId::parse(good).expect(good).as_str(), good);
+    }
+    for bad in ["", "a\nb", "\u{7f}", &"x".repeat(129)] {
+        assert!(RunId::parse(bad).is_err() && ReportId::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_counted_together_apart_and_in_common() {
+    let set = |causes: &[Cause]| causes.iter().copied().collect::<CauseSet>();
+    let (night, day) = (set(&[Cause::Missed, Cause::Failing]), set(&[Cause::Stale, Cause::Failing]));
+    assert_eq!(night.and(day), set(&[Cause::Failing]));
+    assert_eq!(night.or(day), set(&[Cause::Missed, Cause::Stale, Cause::Failing]));
+    assert_eq!(night.without(day), set(&[Cause::Missed]));
+    assert_eq!((night.worst(), CauseSet::default().worst()), (Some(Cause::Failing), None));
+}
+
+#[test]
+fn a_refused_expression_says_where_and_why() {
+    let refusal = Cron::parse("61 4 * * *").expect_err("refused");
+    assert_eq!(refusal.to_string(), "at character 1: minute 61 is above 59");
+}
+
+#[test]
+fn a_recurrence_asks_its_own_kind_for_the_next_slot_and_shows_its_zone() {
+    let timezone = Zone::parse("europe/riga").expect("a zone");
+    assert_eq!((timezone.to_string(), timezone.name()), ("Europe/Riga".to_owned(), "Europe/Riga"));
+    let after = Instant::parse("2026-01-05T00:00:00Z").expect("an instant");
+    let expression = OnCalendar::parse("02:00").expect("an expression");
+    let calendar = Recurrence::OnCalendar { expression, timezone };
+    assert_eq!(calendar.slot_after(after), Instant::parse("2026-01-06T00:00:00Z").ok());
+    let every = Recurrence::Every { period: Duration::HOUR, from: domain::schedule::From::Start };
+    assert_eq!(every.slot_after(after), Instant::parse("2026-01-05T01:00:00Z").ok());
+    assert!(calendar.is_calendar() && !every.is_calendar());
 }
 
 #[test]
@@ -67,6 +108,16 @@ fn boxed(depth: usize) -> Value {
 
 fn metadata(entries: impl IntoIterator<Item = (String, Value)>) -> Payload {
     Payload::bounded(None, Some(Map::from_iter(entries)))
+}
+
+#[test]
+fn what_is_kept_whole_is_not_marked_as_cut() {
+    let kept = Payload::bounded(Some("no space".to_owned()), Some(Map::new()));
+    assert_eq!((kept.error_message.as_deref(), kept.cut.len()), (Some("no space"), 0));
+    assert_eq!(Payload::bounded(Some(String::new()), None), Payload::default());
+    let edge = "é".repeat(ERROR_CHARS_MAX);
+    let kept = Payload::bounded(Some(edge.clone()), None);
+    assert_eq!((kept.error_message, kept.cut.len()), (Some(edge), 0));
 }
 
 #[test]
