@@ -49,6 +49,15 @@ fn what_is_wrong_is_counted_together_apart_and_in_common() {
 }
 
 #[test]
+fn what_is_put_twice_is_there_once_and_what_is_taken_twice_is_gone() {
+    let mut causes = CauseSet::default();
+    for (present, count) in [(true, 1), (true, 1), (false, 0), (false, 0)] {
+        causes.put(Cause::Stale, present);
+        assert_eq!((causes.has(Cause::Stale), causes.iter().count()), (present, count));
+    }
+}
+
+#[test]
 fn a_refused_expression_says_where_and_why() {
     let refusal = Cron::parse("61 4 * * *").expect_err("refused");
     assert_eq!(refusal.to_string(), "at character 1: minute 61 is above 59");
