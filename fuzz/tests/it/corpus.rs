@@ -25,3 +25,15 @@ fn every_input_of_the_corpus_holds() {
         assert!(failing.is_empty(), "{name} fails for {failing:?}; what it says stands above");
     }
 }
+
+#[test]
+fn every_target_has_a_program_a_dictionary_and_its_place_in_the_chore() {
+    let chore = include_str!("../../../xtask/src/fuzz/targets.rs");
+    let manifest = include_str!("../../Cargo.toml");
+    for (name, _) in TARGETS {
+        assert!(chore.contains(&format!("\"{name}\"")), "cargo xtask fuzz does not know {name}");
+        assert!(manifest.contains(&format!("path = \"targets/{name}.rs\"")), "{name} has no program");
+        let dictionary = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("dictionaries/{name}.dict"));
+        assert!(dictionary.is_file(), "{name} has no dictionary");
+    }
+}
