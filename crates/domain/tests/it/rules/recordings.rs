@@ -116,3 +116,11 @@ fn slots_of_a_pause_are_counted_up_to_its_end_and_no_further() {
     assert_eq!(counts(&story, "slots_skipped"), [3]);
     story.expects("thu 02:00");
 }
+
+#[test]
+fn of_more_slots_than_are_counted_the_next_is_the_first_that_still_has_its_grace() {
+    let mut story = Story::registered("mon 00:00", scheduled(grace(cron("* * * * *"), "1h")));
+    story.clock_steps_to("mon+2w 00:00").evaluate();
+    assert_eq!(counts(&story, "slots_missed"), [10_000]);
+    story.expects("sun+1w 23:01");
+}

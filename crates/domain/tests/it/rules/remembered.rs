@@ -19,7 +19,8 @@ fn a_run_that_is_given_up_is_remembered_with_its_start_and_when_it_was_given_up(
 fn a_start_that_was_reported_is_remembered_as_such_and_a_reckoned_one_is_not() {
     let mut story = unscheduled();
     story.at("mon 01:00").say(running().run("a"));
-    assert!(story.run("a").reported_start, "from the start on");
+    let open = story.run("a");
+    assert_eq!((open.started_at, open.reported_start), (Some(at("mon 01:00")), true), "from the start on");
     story.say(completed().run("a")).say(completed().run("b").took("10m"));
     assert!(story.run("a").reported_start);
     assert_eq!((story.run("b").reported_start, story.run("b").started_at), (false, Some(at("mon 00:50"))));
