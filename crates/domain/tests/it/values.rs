@@ -67,6 +67,11 @@ fn a_refused_expression_says_where_and_why() {
 fn a_recurrence_asks_its_own_kind_for_the_next_slot_and_shows_its_zone() {
     let timezone = Zone::parse("europe/riga").expect("a zone");
     assert_eq!((timezone.to_string(), timezone.name()), ("Europe/Riga".to_owned(), "Europe/Riga"));
+    assert_eq!(timezone, Zone::parse("Europe/Riga").expect("a zone"));
+    assert_ne!(timezone, Zone::utc());
+    for name in ["utc", "UTC", "z", "Z"] {
+        assert_eq!(Zone::parse(name), Ok(Zone::utc()), "{name}");
+    }
     let after = Instant::parse("2026-01-05T00:00:00Z").expect("an instant");
     let expression = OnCalendar::parse("02:00").expect("an expression");
     let calendar = Recurrence::OnCalendar { expression, timezone };
