@@ -19,7 +19,7 @@ pub(crate) const ADMIN: &str = "configured-key-of-the-fuzzer";
 /// Longer than any answer.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
-/// The router takes a thousand times as long to build as a request to answer: one for each thread.
+/// One for each thread: the router takes far longer to build than a request to answer.
 pub(crate) struct World {
     store: MemoryStore,
     router: Router,
