@@ -29,6 +29,24 @@ fn a_start_that_was_reported_is_remembered_as_such_and_a_reckoned_one_is_not() {
 }
 
 #[test]
+fn a_run_that_ended_is_remembered_with_its_outcome_its_end_and_its_exit_code() {
+    let mut story = unscheduled();
+    story.at("mon 01:00").say(running().run("a")).at("mon 01:10");
+    story.say(failed().run("a").made(|report| report.exit_code = Some(28)));
+    let run = story.run("a");
+    assert_eq!((run.state, run.exit_code), (RunState::Failed, Some(28)));
+    assert_eq!((run.ended_at, run.duration), (Some(at("mon 01:10")), Some(span("10m"))));
+}
+
+#[test]
+fn a_scheduler_knows_since_when_it_is_watched_and_when_it_changed_last() {
+    let mut story = unscheduled();
+    story.at("mon 01:00").say(completed());
+    let state = &story.scheduler.state;
+    assert_eq!((state.created_at, state.updated_at), (at("mon 00:00"), at("mon 01:00")));
+}
+
+#[test]
 fn what_a_report_said_of_the_status_can_be_read_off_its_event() {
     let mut story = unscheduled();
     story.at("mon 01:00").say(pending()).say(running().run("a")).say(running().run("a").id("1"));
