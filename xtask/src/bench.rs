@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::test::cargo;
+use crate::tools::cargo;
 
 const PROFILE: &str = "release";
 

@@ -1,22 +1,36 @@
 //! Chores of the repository. `cargo xtask test` is what the README and the gate call.
 
 mod bench;
+mod coverage;
+mod fuzz;
+mod instrument;
 mod test;
 mod tidy;
+mod tools;
 mod torture;
 
 use std::process::ExitCode;
 
+const USAGE: &str = "usage: cargo xtask test | tidy | coverage
+       cargo xtask bench [--help]
+       cargo xtask fuzz [TARGET] [--seconds N]
+       cargo xtask torture [--kills N] [--power-losses N]";
+
 fn main() -> ExitCode {
-    let chore = std::env::args().nth(1).unwrap_or_default();
-    let done = match chore.as_str() {
-        "bench" => bench::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+    if let Some(compiler) = instrument::called_as_compiler() {
+        return instrument::compile(&compiler);
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let chore = arguments.first().map_or("", String::as_str);
+    let rest = arguments.get(1..).unwrap_or_default();
+    let done = match chore {
+        "bench" => bench::run(rest),
+        "coverage" => coverage::run(),
+        "fuzz" => fuzz::run(rest),
         "test" => test::run(),
         "tidy" => tidy::run(),
-        "torture" => torture::run(std::env::args().skip(2)),
-        _ => Err(anyhow::anyhow!(
-            "usage: cargo xtask bench | test | tidy | torture [--kills N] [--power-losses N]"
-        )),
+        "torture" => torture::run(rest.iter().cloned()),
+        _ => Err(anyhow::anyhow!("{USAGE}")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

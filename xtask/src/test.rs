@@ -1,11 +1,12 @@
-//! Everything that must hold before a change lands: format, lints, tidiness, tests, documentation. Installs the tools
-//! it needs where they are missing.
+//! Everything that must hold before a change lands: format, lints, tidiness, tests, documentation, and a
+//! minute of fuzzing. Installs the tools it needs where they are missing.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::{say, tidy};
+use crate::tools::{cargo, need, runs};
+use crate::{fuzz, say, tidy};
 
 /// Programs that the tests drive, as real clients or to bring about faults, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -20,14 +21,15 @@ const NEXTEST: &str = "0.9.143";
 
 /// Runs it all, and stops at the first thing that does not hold.
 pub(crate) fn run() -> Result<()> {
-    PROGRAMS.into_iter().try_for_each(|(program, package)| need(program, package))?;
+    PROGRAMS.into_iter().try_for_each(|(program, package)| need(program, &["--version"], package))?;
     need_nextest()?;
     tidy::run()?;
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])?;
     cargo(&["test", "--doc", "--locked", "--package", "domain"])?;
-    documented()
+    documented()?;
+    fuzz::briefly()
 }
 
 fn documented() -> Result<()> {
@@ -37,30 +39,6 @@ fn documented() -> Result<()> {
         .env("RUSTDOCFLAGS", "-D warnings")
         .status()?;
     if status.success() { Ok(()) } else { bail!("the documentation does not build") }
-}
-
-/// Runs cargo, and says what is run.
-pub(crate) fn cargo(args: &[&str]) -> Result<()> {
-    say(&format!("$ cargo {}", args.join(" ")));
-    let status = Command::new("cargo").args(args).status().context("cannot run cargo")?;
-    if status.success() { Ok(()) } else { bail!("cargo {} failed", args.join(" ")) }
-}
-
-fn runs(program: &str, args: &[&str]) -> bool {
-    let quiet = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    quiet.is_ok_and(|status| status.success())
-}
-
-fn need(program: &str, package: &str) -> Result<()> {
-    if runs(program, &["--version"]) {
-        return Ok(());
-    }
-    say(&format!("{program} is missing: installing {package}"));
-    runs("apt-get", &["update"]);
-    if runs("apt-get", &["install", "--yes", "--no-install-recommends", package]) {
-        return Ok(());
-    }
-    bail!("the tests need {program}: install it (Debian's package {package})")
 }
 
 fn need_nextest() -> Result<()> {

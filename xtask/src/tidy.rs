@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("punctual", &["app", "client", "domain", "notify", "sqlite", "web"]),
     ("xtask", &[]),
     ("bench", &["app", "domain", "sqlite", "testkit"]),
-    ("fuzz", &["domain"]),
+    ("fuzz", &["app", "domain", "testkit", "web"]),
 ];
 
 /// Crates that do I/O or bring an async runtime: never in `domain`; and technologies: never in `app`.
@@ -120,6 +120,7 @@ fn manifest(name: &str) -> String {
     match name {
         "xtask" => "xtask/Cargo.toml".to_owned(),
         "bench" => "xtask/bench/Cargo.toml".to_owned(),
+        "fuzz" => "fuzz/Cargo.toml".to_owned(),
         _ => format!("crates/{name}/Cargo.toml"),
     }
 }

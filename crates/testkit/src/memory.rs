@@ -52,16 +52,19 @@ struct Data {
 impl MemoryStore {
     /// An empty store, with the default project.
     pub fn new() -> Self {
-        let id = ProjectId::default_project();
-        let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
-        let data = Data { projects: BTreeMap::from_iter([(id, project)]), ..Data::default() };
-        Self { data: Arc::new(Mutex::new(data)), own: Arc::default() }
+        Self { data: Arc::new(Mutex::new(Data::new())), own: Arc::default() }
     }
 
     /// Another handle on the same data, as another process has one, or the same after a restart.
     #[must_use]
     pub fn beside(&self) -> Self {
         Self { data: self.data.clone(), own: Arc::default() }
+    }
+
+    /// Forgets everything, as if it were new: for those to whom the server around it is dear.
+    pub fn forget(&self) {
+        let mut data = self.writing();
+        *data = Data { writes: data.writes, ..Data::new() };
     }
 
     /// The ports of this store.
@@ -88,6 +91,12 @@ impl MemoryStore {
 }
 
 impl Data {
+    fn new() -> Self {
+        let id = ProjectId::default_project();
+        let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
+        Self { projects: BTreeMap::from_iter([(id, project)]), ..Self::default() }
+    }
+
     fn write_audit(&mut self, entry: AuditEntry) {
         let number = self.audit.last_key_value().map_or(1, |(number, _)| number + 1);
         self.audit.insert(number, entry);

@@ -15,4 +15,5 @@ mod on_calendar_refusals;
 mod properties;
 mod rules;
 mod story;
+mod values;
 mod zones;

@@ -138,3 +138,18 @@ fn the_gap_after_a_slot_is_the_time_to_the_next_one() {
     assert_eq!(event.gap_after(at("2026-01-01T09:00+02:00"), &riga), Some(Duration::from_minutes(10)));
     assert_eq!(event.gap_after(at("2026-10-25T03:50+03:00"), &riga), Some(Duration::from_minutes(70)));
 }
+
+#[test]
+fn days_from_the_end_of_the_month_repeat_towards_it() {
+    let expected = ["2026-01-25T00:00Z", "2026-01-28T00:00Z", "2026-01-31T00:00Z", "2026-02-22T00:00Z"];
+    check("*-*~7/3 00:00", "UTC", "2026-01-01T00:00Z", &expected);
+    let expected = ["2026-01-25T00:00Z", "2026-01-29T00:00Z", "2026-02-22T00:00Z", "2026-02-26T00:00Z"];
+    check("*-*~7/4 00:00", "UTC", "2026-01-01T00:00Z", &expected);
+}
+
+#[test]
+fn a_year_of_two_digits_is_of_this_century_up_to_69() {
+    check("69-01-01", "UTC", "2026-01-01T00:00Z", &["2069-01-01T00:00Z"]);
+    check("70..99-01-01", "UTC", "1969-06-01T00:00Z", &["1970-01-01T00:00Z", "1971-01-01T00:00Z"]);
+    check("99-01-01", "UTC", "1970-01-01T00:00Z", &["1999-01-01T00:00Z"]);
+}

@@ -14,10 +14,13 @@ mod pauses;
 mod periods;
 mod recordings;
 mod registration;
+mod remembered;
 mod reports;
 mod runs;
+mod shown;
 mod slots;
 mod spools;
+mod telling;
 
 use domain::schedule::{Cron, From, Recurrence, Schedule, Zone};
 use domain::{ConfigChange, Limit, Patch};

@@ -111,11 +111,12 @@ fn is_question_about_methods(visit: &Visit, response: &Response) -> bool {
     visit.method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED
 }
 
-/// `OPTIONS` is answered from the list that a wrong method would get.
+/// `OPTIONS` is answered from the list that a wrong method would get. What stands beside the API has no list at this
+/// point: it can only be read.
 fn methods(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = StatusCode::NO_CONTENT;
-    let known = parts.headers.get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let known = parts.headers.get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or("GET,HEAD");
     if let Ok(value) = HeaderValue::from_str(&format!("{known},OPTIONS")) {
         parts.headers.insert(header::ALLOW, value);
     }

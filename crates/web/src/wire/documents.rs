@@ -160,6 +160,7 @@ pub enum Role {
     "status": "completed", "timestamp": "2024-01-15T01:30:00.000Z", "execution_time_ms": 90500,
     "metadata": { "rows": 1204 }, "run_id": "2024-01-15"
 }))]
+#[serde(deny_unknown_fields)]
 pub struct Report {
     /// What happened.
     pub status: Status,
@@ -198,6 +199,7 @@ pub struct Report {
 /// A heartbeat; an empty body is one too.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({ "run_id": "2024-01-15" }))]
+#[serde(deny_unknown_fields)]
 pub struct Heartbeat {
     /// Ignored where the path names the scheduler; required in a bulk.
     pub scheduler_id: Option<String>,
@@ -229,6 +231,7 @@ impl HeartbeatRecorded {
 /// A pause; an empty body is one until someone resumes it.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({ "until": "2024-01-16T06:00:00Z" }))]
+#[serde(deny_unknown_fields)]
 pub struct Pause {
     /// Until when; it must lie in the future.
     #[schema(format = DateTime)]
@@ -238,6 +241,7 @@ pub struct Pause {
 /// A schedule to be tried out.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({ "schedule": { "cron": "0 2 * * *", "timezone": "Asia/Jakarta" }, "count": 2 }))]
+#[serde(deny_unknown_fields)]
 pub struct Preview {
     /// The schedule.
     pub schedule: ScheduleBody,
@@ -252,6 +256,7 @@ pub struct Preview {
 /// A key to be made.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({ "name": "billing jobs", "role": "reporter", "services": ["billing"] }))]
+#[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What people call it.
     #[schema(min_length = 1, max_length = 64)]
@@ -271,6 +276,7 @@ pub struct NewKey {
 /// How a key is rotated.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({ "overlap": "1h" }))]
+#[serde(deny_unknown_fields)]
 pub struct Rotation {
     /// How long the old key goes on working; a day by default, at most 30.
     pub overlap: Option<Span>,
@@ -279,6 +285,7 @@ pub struct Rotation {
 /// A project to be made or renamed.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({ "name": "Payments" }))]
+#[serde(deny_unknown_fields)]
 pub struct NewProject {
     /// What people call it.
     #[schema(min_length = 1, max_length = 100)]

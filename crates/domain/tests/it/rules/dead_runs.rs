@@ -96,3 +96,13 @@ fn giving_up_is_no_outcome() {
     story.at("thu 01:59").reads(Status::Running).at("thu 02:00").reads(Status::Failed);
     assert_eq!(story.scheduler.state.failures, 1);
 }
+
+#[test]
+fn a_run_that_completes_buries_those_before_it_and_none_that_began_with_it() {
+    let mut story = with(ConfigChange { heartbeat_timeout: limit("10m"), ..ConfigChange::default() });
+    story.at("mon 00:59").say(running().run("before")).at("mon 01:00");
+    story.say(running().run("a")).say(running().run("b")).at("mon 02:00").is(Health::Stale);
+    story.say(completed().run("a"));
+    assert_eq!(story.run("before").state, RunState::Abandoned);
+    assert_eq!(story.run("b").state, RunState::Running);
+}

@@ -117,3 +117,11 @@ fn deletion_closes_what_receivers_keep_open() {
     let alert = domain::react_to_deletion(&story.scheduler, story.now).expect("an alert");
     assert_eq!((alert.kind.as_str(), alert.incident), ("dropped", story.alerts[0].incident.clone()));
 }
+
+#[test]
+fn neither_a_failure_of_the_past_nor_a_success_that_does_not_suffice_is_told_again() {
+    let mut story = with(ConfigChange { recovery_threshold: Patch::Set(2), ..ConfigChange::default() });
+    story.at("mon 01:00").say(failed()).told(["opened failing"]).at("mon 03:00");
+    story.say(failed().spooled("mon 00:30")).told([]);
+    story.say(completed()).told([]).say(failed()).told(["widened failing"]);
+}

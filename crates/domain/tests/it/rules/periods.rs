@@ -94,3 +94,27 @@ fn a_period_of_five_seconds_without_grace_does_not_spin() {
     let Some(slot) = story.scheduler.state.expected else { panic!("expected") };
     assert!(slot >= Instant::from_millis(at("mon 05:00").as_millis()));
 }
+
+#[test]
+fn a_slot_of_a_period_that_was_missed_is_not_expected_again_for_a_start_of_before_it() {
+    let mut story = on(grace(every("1h"), "5m"));
+    story.at("mon 02:05").is(Health::Missed).at("mon 02:30").say(running().run("a").spooled("mon 00:30"));
+    story.expects("mon 02:30");
+}
+
+#[test]
+fn a_run_that_is_only_known_by_its_end_does_not_take_the_place_of_a_newer_start() {
+    let mut story = on(every("1h"));
+    story.at("mon 02:00").say(running().run("a")).say(completed().run("b").took("1h"));
+    assert_eq!(story.scheduler.state.newest_start, Some(at("mon 02:00")));
+    story.at("mon 02:30").say(completed().run("c").took("1h"));
+    assert_eq!(story.scheduler.state.newest_start, Some(at("mon 02:00")));
+}
+
+#[test]
+fn a_start_that_comes_after_its_end_does_not_move_what_was_judged_since() {
+    let mut story = on(grace(every("1h"), "5m"));
+    story.at("mon 00:30").say(completed().run("a")).expects("mon 01:30");
+    story.at("mon 01:35").is(Health::Missed).expects("mon 02:30");
+    story.say(running().run("a").spooled("mon 00:10")).expects("mon 02:30");
+}

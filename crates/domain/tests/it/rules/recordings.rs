@@ -108,3 +108,19 @@ fn a_threshold_of_missed_slots_is_reached_by_slots_and_not_by_events() {
     let mut slow = story.clone();
     slow.at("mon 03:30").say(completed()).is(Health::Healthy).at("mon 05:30").is(Health::Late);
 }
+
+#[test]
+fn slots_of_a_pause_are_counted_up_to_its_end_and_no_further() {
+    let mut story = nightly();
+    story.at("mon 01:00").pause().at("wed 02:00").resume();
+    assert_eq!(counts(&story, "slots_skipped"), [3]);
+    story.expects("thu 02:00");
+}
+
+#[test]
+fn of_more_slots_than_are_counted_the_next_is_the_first_that_still_has_its_grace() {
+    let mut story = Story::registered("mon 00:00", scheduled(grace(cron("* * * * *"), "1h")));
+    story.clock_steps_to("mon+2w 00:00").evaluate();
+    assert_eq!(counts(&story, "slots_missed"), [10_000]);
+    story.expects("sun+1w 23:01");
+}

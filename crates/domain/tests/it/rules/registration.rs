@@ -84,3 +84,19 @@ fn a_wider_early_counts_from_the_change_on() {
     let early = Schedule { early: Some(span("10m")), ..cron("0 2 * * *") };
     story.at("mon 01:00").configure(scheduled(early)).at("mon 01:55").say(running()).expects("tue 02:00");
 }
+
+#[test]
+fn only_a_change_of_the_schedule_judges_what_had_passed_and_none_does_in_a_pause() {
+    let tags = ConfigChange { tags: Patch::Set(vec!["etl".to_owned()]), ..ConfigChange::default() };
+    let mut story = nightly();
+    story.clock_steps_to("mon 03:00:01").configure(tags).saw(["configured"]);
+    let mut story = nightly();
+    story.at("mon 01:00").pause().clock_steps_to("mon 03:00:01").configure(scheduled(cron("0 4 * * *")));
+    story.saw(["paused", "configured"]).is(Health::Paused);
+}
+
+#[test]
+fn no_slot_of_before_the_registration_is_expected_for_a_run_of_before_it() {
+    let mut story = nightly();
+    story.at("mon 00:30").say(completed().spooled("2026-01-02T02:30:00Z")).expects("mon 02:00");
+}

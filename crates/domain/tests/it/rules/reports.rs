@@ -125,3 +125,12 @@ fn names_that_a_report_brings_become_the_schedulers() {
     assert_eq!(story.scheduler.config.service_name, "ledger");
     story.say(completed().service("ledger")).saw(["run_finished"]);
 }
+
+#[test]
+fn a_report_may_rename_its_job_too() {
+    let mut story = unscheduled();
+    let renamed = |name: &str| completed().made(|report| report.job_name = Some(name.to_owned()));
+    story.at("mon 02:00").say(renamed("ledger-close")).saw(["configured", "run_finished"]);
+    assert_eq!(story.scheduler.config.job_name, "ledger-close");
+    assert_eq!(story.scheduler.config.service_name, "billing");
+}

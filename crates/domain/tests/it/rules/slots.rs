@@ -131,3 +131,28 @@ fn without_a_schedule_nothing_is_expected() {
     story.at("sun+4w 00:00").is(Health::New).saw([]);
     assert_eq!(story.scheduler.state.expected, None);
 }
+
+#[test]
+fn the_end_of_a_run_does_not_make_its_late_start_an_early_one() {
+    for end in [completed(), failed(), pending()] {
+        let mut story = on(Schedule { early: Some(span("10m")), ..cron("0 * * * *") });
+        story.at("mon 01:55").say(running()).expects("mon 02:00");
+        story.at("mon 01:57").say(end).expects("mon 02:00");
+    }
+}
+
+#[test]
+fn a_start_at_the_very_end_of_the_grace_meets_its_slot_and_a_moment_later_is_late() {
+    let mut story = nightly();
+    story.clock_steps_to("mon 03:00").say(running()).saw(["run_started"]);
+    let mut story = nightly();
+    story.clock_steps_to("2026-01-05T03:00:00.001").say(running());
+    story.saw(["slots_missed", "incident_opened", "run_started", "incident_resolved"]);
+}
+
+#[test]
+fn a_slot_that_was_missed_is_not_expected_again_for_a_start_of_before_it() {
+    let mut story = nightly();
+    story.at("mon 03:00").is(Health::Missed).at("mon 04:00").say(running().run("a").spooled("mon 00:30"));
+    story.expects("tue 02:00");
+}

@@ -82,3 +82,25 @@ fn an_hour_of_work_out_of_a_spool_leaves_the_status_of_its_last_report() {
     story.reads(Status::Completed).is(Health::Healthy);
     assert_eq!(story.runs.iter().filter(|run| run.state == RunState::Completed).count(), 6);
 }
+
+#[test]
+fn what_happened_a_moment_before_what_came_in_just_now_is_history() {
+    let mut story = unscheduled();
+    story.at("mon 01:00").say(completed()).say(failed().spooled("mon 00:59:58"));
+    story.reads(Status::Completed).is(Health::Healthy).told([]);
+}
+
+#[test]
+fn a_start_within_the_grace_meets_its_slot_however_late_it_comes_and_anybody_looks() {
+    let mut story = nightly();
+    story.clock_steps_to("mon 04:00").say(running().spooled("mon 02:30")).saw(["run_started"]);
+    story.expects("tue 02:00").told([]);
+}
+
+#[test]
+fn slots_under_a_run_that_turns_out_to_have_ended_long_ago_are_skipped_all_the_same() {
+    let mut story = nightly();
+    story.at("mon 01:00").say(running().run("a")).expects("mon 02:00");
+    story.clock_steps_to("mon 12:00").say(completed().run("a").spooled("mon 01:30"));
+    story.saw(["run_started", "slots_skipped", "run_finished"]).expects("tue 02:00").told([]);
+}

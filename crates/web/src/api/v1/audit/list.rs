@@ -24,7 +24,7 @@ impl Query for Audit {
     get, path = "/audit", tag = "Keys and projects", operation_id = "list_audit",
     params(
         ("subject" = Option<String>, Query, description = "Only what was done to this scheduler, key or project."),
-        ("limit" = Option<u32>, Query, description = "How many, 1 to 1000; 50 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 1 to 1000; 50 by default."),
         ("cursor" = Option<String>, Query, description = "Where to go on; from `Link`."),
     ),
     responses((status = 200, description = "Entries, newest first.", body = [AuditBody],

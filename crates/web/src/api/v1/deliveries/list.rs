@@ -27,7 +27,7 @@ impl Query for Deliveries {
     params(
         ("state" = Option<String>, Query, description = "`pending`, `delivered` or `dead`."),
         ("channel" = Option<String>, Query, description = "Only to this channel, by id."),
-        ("limit" = Option<u32>, Query, description = "How many, 1 to 1000; 50 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 1 to 1000; 50 by default."),
         ("cursor" = Option<String>, Query, description = "Where to go on; from `Link`."),
     ),
     responses((status = 200, description = "Deliveries, newest first.", body = [DeliveryBody],

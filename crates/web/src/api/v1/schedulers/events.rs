@@ -28,7 +28,7 @@ impl Query for After {
     params(
         ("id" = String, Path, description = "The scheduler's id; a `/` in it travels as `%2F`.", example = "billing-nightly"),
         ("after" = Option<u64>, Query, description = "Only events after this version; 0 by default."),
-        ("limit" = Option<u32>, Query, description = "How many, 1 to 1000 (default)."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 1 to 1000 (default)."),
     ),
     responses(
         (status = 200, description = "Events, oldest first.", body = [EventBody]),

@@ -36,7 +36,7 @@ impl Query for History {
         ("to" = Option<String>, Query, description = "Received before this instant."),
         ("status" = Option<String>, Query, description = "`pending`, `running`, `completed` or `failed`."),
         ("include" = Option<String>, Query, description = "`system`: also what we concluded."),
-        ("limit" = Option<u32>, Query, description = "How many, 1 to 1000; 50 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 1 to 1000; 50 by default."),
         ("cursor" = Option<String>, Query, description = "Where to go on; from `Link`."),
     ),
     responses(

@@ -74,7 +74,7 @@ fn is_counted(filter: &Filter) -> bool {
         ("tag" = Option<String>, Query, description = "A tag, exactly."),
         ("q" = Option<String>, Query, description = "The beginning of id, service or job, in any case."),
         ("sort" = Option<String>, Query, description = "`scheduler_id` (default), or `-severity`: worst health first."),
-        ("limit" = Option<u32>, Query, description = "How many, 1 to 10000 (default)."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "How many, 1 to 10000 (default)."),
         ("cursor" = Option<String>, Query, description = "Where to go on; from `Link`."),
     ),
     responses((status = 200, description = "Schedulers.", body = [SchedulerBody], headers(

@@ -31,7 +31,7 @@ impl Query for Runs {
         ("from" = Option<String>, Query, description = "Started (or, where unknown, ended) at or after this instant."),
         ("to" = Option<String>, Query, description = "Started (or, where unknown, ended) before this instant."),
         ("status" = Option<String>, Query, description = "`running`, `completed`, `failed` or `abandoned`."),
-        ("limit" = Option<u32>, Query, description = "How many, 1 to 1000; 50 by default."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 1 to 1000; 50 by default."),
         ("cursor" = Option<String>, Query, description = "Where to go on; from `Link`."),
     ),
     responses(

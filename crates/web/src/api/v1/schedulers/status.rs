@@ -15,7 +15,7 @@ use crate::wire::{ReportSent, SchedulerBody, answer};
     put, path = "/schedulers/{id}/status", tag = "Reports", operation_id = "report_status",
     params(
         ("id" = String, Path, description = "The scheduler's id; a `/` in it travels as `%2F`.", example = "billing-nightly"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Stands in for `report_id`."),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "Stands in for `report_id`."),
     ),
     request_body = Report,
     responses(
@@ -43,7 +43,7 @@ pub(crate) async fn put(
     post, path = "/schedulers/{id}/status", tag = "Reports", operation_id = "post_status",
     params(
         ("id" = String, Path, description = "The scheduler's id; a `/` in it travels as `%2F`.", example = "billing-nightly"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Stands in for `report_id`."),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "Stands in for `report_id`."),
     ),
     request_body = Report,
     responses(
