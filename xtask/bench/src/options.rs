@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Where the stores are made; on a disk, not in memory
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+    /// How many schedulers the great store has: fewer are for trying out
+    #[arg(long, default_value_t = 1_000_000, value_name = "NUMBER")]
+    pub(crate) great: usize,
     /// The profile that both were built with
     #[arg(long, default_value = "release")]
     pub(crate) profile: String,
@@ -56,8 +59,12 @@ pub(crate) enum Part {
     Memory,
     /// The time from the start until it is ready
     Ready,
+    /// 10 000 schedulers of 1 000 000 that fall due at one instant
+    Due,
     /// What a second costs in which nothing happens
     Idle,
+    /// Pages of a list of 1 000 000, and of a history
+    Pages,
 }
 
 #[derive(Debug, Subcommand)]

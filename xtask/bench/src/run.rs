@@ -1,7 +1,9 @@
 //! One run: the machine is looked at, then each part is measured in turn.
 
+mod due;
 mod idle;
 mod memory;
+mod pages;
 mod ready;
 mod traffic;
 
@@ -14,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::cpu::Processors;
 use crate::disk::Disk;
+use crate::hook::Hook;
 use crate::load::Load;
 use crate::options::{Options, Part};
 use crate::report::Report;
@@ -49,11 +52,34 @@ impl Run {
         let mut report = Report { machine: self.machine()?, ..Report::default() };
         report.machine.iter().for_each(|line| crate::progress(line));
         traffic::measure(self, &mut report)?;
-        let small = self.stocked("small", SCHEDULERS)?;
+        let small = self.stocked_for(&[Part::Ready, Part::Memory, Part::Idle], "small", SCHEDULERS)?;
+        let great = self.stocked_for(
+            &[Part::Memory, Part::Due, Part::Idle, Part::Pages],
+            "great",
+            self.options.great,
+        )?;
         ready::measure(self, &small, &mut report)?;
         memory::measure(self, &small, &mut report)?;
-        idle::measure(self, &small, &mut report)?;
+        self.look(&great, &mut report)?;
+        idle::measure(self, &small, &great, &mut report)?;
+        due::measure(self, &great, &mut report)?;
         Ok(report)
+    }
+
+    /// What one server on the great store is asked for: pages, then how much memory that took.
+    fn look(&self, room: &Path, report: &mut Report) -> Result<()> {
+        if !self.has(Part::Pages) && !self.has(Part::Memory) {
+            return Ok(());
+        }
+        let server = self.punctual(room)?;
+        pages::measure(self, &server, report)?;
+        memory::measure_great(self, &server, report)?;
+        server.stop()
+    }
+
+    /// How many schedulers the great store has, for names of figures.
+    fn great(&self) -> String {
+        counted(self.options.great)
     }
 
     fn has(&self, part: Part) -> bool {
@@ -92,6 +118,11 @@ impl Run {
         Load { connections, anew: false, warm_up, length }
     }
 
+    /// A short round on one connection.
+    fn load_short(&self) -> Load {
+        Load { warm_up: Duration::from_millis(100), length: Duration::from_secs(1), ..self.load(1) }
+    }
+
     /// A directory of its own for a server.
     fn room(&self, name: &str) -> Result<PathBuf> {
         let room = self.folder.path().join(name);
@@ -99,14 +130,16 @@ impl Run {
         Ok(room)
     }
 
-    /// A data directory whose store has so many schedulers.
-    fn stocked(&self, name: &str, schedulers: usize) -> Result<PathBuf> {
+    /// A data directory whose store has so many schedulers, where one of the parts needs it.
+    fn stocked_for(&self, parts: &[Part], name: &str, schedulers: usize) -> Result<PathBuf> {
         let room = self.room(name)?;
-        self.processors.on_all(|| {
-            let stock = Stock::open(&room)?;
-            stock.fill(0..schedulers)?;
-            stock.close()
-        })?;
+        if parts.iter().any(|part| self.has(*part)) {
+            self.processors.on_all(|| {
+                let stock = Stock::open(&room)?;
+                stock.fill(0..schedulers)?;
+                stock.close()
+            })?;
+        }
         Ok(room)
     }
 
@@ -127,10 +160,28 @@ impl Run {
 
     /// The product on a data directory, with a key and without limits; otherwise as it comes.
     fn punctual(&self, room: &Path) -> Result<Server> {
+        Server::start(&self.processors, room, self.serve(room)?)
+    }
+
+    /// The same, which sends its alerts to a receiver and judges silence a second after its start.
+    fn punctual_telling(&self, room: &Path, hook: &Hook) -> Result<Server> {
+        let config = room.join("punctual.toml");
+        let channel = format!(
+            "[channels.bench]\nkind = \"webhook\"\nurl = \"http://{}/\"\nsecret = \"a-secret-for-the-benchmark\"\n",
+            hook.address
+        );
+        std::fs::write(&config, channel).context("cannot write a configuration")?;
+        let mut command = self.serve(room)?;
+        command.arg("--config").arg(config);
+        command.env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true").env("PUNCTUAL_STARTUP_QUIET", "1s");
+        Server::start(&self.processors, room, command)
+    }
+
+    fn serve(&self, room: &Path) -> Result<Command> {
         let mut command = Command::new(self.program("punctual")?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(room);
         command.env_clear().env("API_KEYS", KEY).env("PUNCTUAL_RATE_LIMIT", "off");
-        Server::start(&self.processors, room, command)
+        Ok(command)
     }
 
     fn program(&self, name: &str) -> Result<PathBuf> {
@@ -139,5 +190,23 @@ impl Run {
             bail!("{} is not there: start this with `cargo xtask bench`, which builds it", program.display());
         }
         Ok(program)
+    }
+}
+
+/// A number as people read it.
+fn counted(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    groups.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_in_threes() {
+        assert_eq!([7, 10_000, 999_999, 1_000_000].map(counted), ["7", "10 000", "999 999", "1 000 000"]);
     }
 }

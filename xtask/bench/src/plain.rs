@@ -1,0 +1,70 @@
+//! A plain connection, set as the product's writer sets its own: a full sync, and a log that is folded into the file
+//! between batches. So whoever writes beside the product pays the same for the disk.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// How many pages the log may have before it is folded into the file.
+const LOG_PAGES: i64 = 4096;
+
+/// A connection that writes, on a file that is made where there is none.
+pub(crate) fn writer(file: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(file)?;
+    conn.pragma_update(None, "journal_mode", "wal")?;
+    conn.pragma_update(None, "synchronous", "full")?;
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    conn.pragma_update(None, "cache_size", -32000)?;
+    conn.pragma_update(None, "temp_store", "memory")?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// A connection that only looks, beside a server that writes.
+pub(crate) fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Writes something in a transaction of its own, synced when this returns.
+pub(crate) fn together<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    step(conn, "begin immediate")?;
+    let done = work(conn)?;
+    step(conn, "commit")?;
+    Ok(done)
+}
+
+/// Folds the log into the file once it is long enough. Called between batches.
+pub(crate) fn bound_log(conn: &Connection) -> rusqlite::Result<()> {
+    let mut size = conn.prepare_cached("pragma wal_checkpoint(noop)")?;
+    let unfolded = size.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?;
+    if unfolded >= LOG_PAGES {
+        conn.prepare_cached("pragma wal_checkpoint(passive)")?.query_row([], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+fn step(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_together_is_seen_by_a_reader_after_the_log_was_bounded() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let file = folder.path().join("plain.db");
+        let conn = writer(&file).expect("a writer");
+        together(&conn, |conn| conn.execute_batch("create table t (x); insert into t values (7)"))
+            .expect("written");
+        bound_log(&conn).expect("bounded");
+        let seen =
+            reader(&file).expect("a reader").query_row("select x from t", [], |row| row.get::<_, i64>(0));
+        assert_eq!(seen.expect("a row"), 7);
+    }
+}
