@@ -1,4 +1,4 @@
-//! One question at a time, for what the generator does not keep: the link to the next page.
+//! One question at a time, for what the generator does not keep: how long a page is, and the link to the next one.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -12,10 +12,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ANSWER_MAX: u64 = 16 << 20;
 const HEADERS_MAX: usize = 32;
 
-/// Where the page after this one is; `None` at the end.
-pub(crate) fn next_page(server: SocketAddr, path: &str) -> Result<Option<String>> {
+/// A page of a list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) rows: usize,
+    /// Where the page after this one is; `None` at the end.
+    pub(crate) next: Option<String>,
+}
+
+/// Asks for a page.
+pub(crate) fn page(server: SocketAddr, path: &str) -> Result<Page> {
     let answer = get(server, path).with_context(|| format!("no answer to GET {path}"))?;
-    next(&answer).with_context(|| format!("GET {path}"))
+    read(&answer).with_context(|| format!("GET {path}"))
 }
 
 fn get(server: SocketAddr, path: &str) -> Result<Vec<u8>> {
@@ -29,16 +37,22 @@ fn get(server: SocketAddr, path: &str) -> Result<Vec<u8>> {
     Ok(answer)
 }
 
-fn next(answer: &[u8]) -> Result<Option<String>> {
+fn read(answer: &[u8]) -> Result<Page> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
-    if response.parse(answer)?.is_partial() || response.code != Some(200) {
+    let httparse::Status::Complete(head) = response.parse(answer)? else { bail!("not answered in full") };
+    if response.code != Some(200) {
         bail!("answered {:?}: {}", response.code, String::from_utf8_lossy(answer));
     }
+    let rows = serde_json::from_slice::<Vec<serde::de::IgnoredAny>>(&answer[head..])?.len();
     let link = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("link"));
-    let Some(link) = link else { return Ok(None) };
-    let target = std::str::from_utf8(link.value)?.strip_prefix('<').and_then(|rest| rest.split_once('>'));
-    Ok(Some(target.context("a link without a target")?.0.to_owned()))
+    let next = link.map(|link| target(link.value)).transpose()?;
+    Ok(Page { rows, next })
+}
+
+fn target(link: &[u8]) -> Result<String> {
+    let target = std::str::from_utf8(link)?.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+    Ok(target.context("a link without a target")?.0.to_owned())
 }
 
 #[cfg(test)]
@@ -46,16 +60,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_page_is_where_the_link_leads() {
+    fn a_page_has_rows_and_leads_to_the_next_one() {
         let answer =
-            b"HTTP/1.1 200 OK\r\nlink: </api/v1/schedulers?limit=2&cursor=x>; rel=\"next\"\r\n\r\n[]";
-        assert_eq!(next(answer).expect("read").as_deref(), Some("/api/v1/schedulers?limit=2&cursor=x"));
-        assert_eq!(next(b"HTTP/1.1 200 OK\r\n\r\n[]").expect("read"), None);
+            b"HTTP/1.1 200 OK\r\nlink: </api/v1/schedulers?cursor=x>; rel=\"next\"\r\n\r\n[{},{\"a\":[1]}]";
+        let next = Some("/api/v1/schedulers?cursor=x".to_owned());
+        assert_eq!(read(answer).expect("read"), Page { rows: 2, next });
+        let last = Page { rows: 0, next: None };
+        assert_eq!(read(b"HTTP/1.1 200 OK\r\n\r\n[]").expect("read"), last);
     }
 
     #[test]
     fn a_refusal_is_told() {
-        let refused = next(b"HTTP/1.1 400 Bad Request\r\n\r\nno such cursor").expect_err("refused");
+        let refused = read(b"HTTP/1.1 400 Bad Request\r\n\r\nno such cursor").expect_err("refused");
         assert!(refused.to_string().contains("no such cursor"));
     }
 }

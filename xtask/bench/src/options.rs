@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::baseline::{bare, noop};
+use crate::report::Report;
 use crate::run::Run;
 use crate::{progress, say};
 
@@ -106,8 +107,11 @@ impl Cli {
 
 fn measure(options: Options) -> Result<ExitCode> {
     let (json, check) = (options.json, options.check);
-    let report = Run::begin(options)?.measure()?;
+    let (run, mut report) = (Run::begin(options)?, Report::default());
+    let measured = run.measure(&mut report);
+    // What was found before something failed is not lost.
     say(&if json { serde_json::to_string_pretty(&report)? } else { report.to_string() });
+    measured?;
     let missed = report.missed();
     for missed in &missed {
         progress(&format!("not reached: {missed}"));

@@ -48,22 +48,21 @@ impl Run {
     }
 
     /// Measures the parts that were asked for.
-    pub(crate) fn measure(&self) -> Result<Report> {
-        let mut report = Report { machine: self.machine()?, ..Report::default() };
+    pub(crate) fn measure(&self, report: &mut Report) -> Result<()> {
+        report.machine = self.machine()?;
         report.machine.iter().for_each(|line| crate::progress(line));
-        traffic::measure(self, &mut report)?;
+        traffic::measure(self, report)?;
         let small = self.stocked_for(&[Part::Ready, Part::Memory, Part::Idle], "small", SCHEDULERS)?;
         let great = self.stocked_for(
             &[Part::Memory, Part::Due, Part::Idle, Part::Pages],
             "great",
             self.options.great,
         )?;
-        ready::measure(self, &small, &mut report)?;
-        memory::measure(self, &small, &mut report)?;
-        self.look(&great, &mut report)?;
-        idle::measure(self, &small, &great, &mut report)?;
-        due::measure(self, &great, &mut report)?;
-        Ok(report)
+        ready::measure(self, &small, report)?;
+        memory::measure(self, &small, report)?;
+        self.look(&great, report)?;
+        idle::measure(self, &small, &great, report)?;
+        due::measure(self, &great, report)
     }
 
     /// What one server on the great store is asked for: pages, then how much memory that took.

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::Run;
-use crate::ask::next_page;
+use crate::ask;
 use crate::load::{Load, drive};
 use crate::options::Part;
 use crate::pace::Pace;
@@ -30,7 +30,7 @@ pub(super) fn measure(run: &Run, server: &Server, report: &mut Report) -> Result
     }
     drive(server.address, &Load::of_all(HISTORY_CONNECTIONS), &mut Often::reports(BUSY, HISTORY))?;
     let history = format!("/api/v1/schedulers/{}/history?limit=100", name(BUSY));
-    let older = next_page(server.address, &history)?.context("a history of one page")?;
+    let older = ask::page(server.address, &history)?.next.context("a history of one page")?;
     let pages = [
         ("the first 100 of all", LIST.to_owned()),
         ("100 in the middle of all", middle(run, server)?),
@@ -51,16 +51,17 @@ pub(super) fn measure(run: &Run, server: &Server, report: &mut Report) -> Result
 fn middle(run: &Run, server: &Server) -> Result<String> {
     let mut path = LIST.replace("limit=100", "limit=10000");
     for _ in 0..run.options.great / STRIDE {
-        path = next_page(server.address, &path)?.context("the list ended before its middle")?;
+        path = ask::page(server.address, &path)?.next.context("the list ended before its middle")?;
     }
     Ok(path.replace("limit=10000", "limit=100"))
 }
 
 fn page(run: &Run, server: &Server, name: &str, path: &str) -> Result<Figure> {
+    let rows = ask::page(server.address, path)?.rows;
     let mut requests = Gets::endless(path);
     let rounds: Result<Vec<_>> =
         (0..run.rounds()).map(|_| drive(server.address, &run.load_short(), &mut requests)).collect();
     let pace = Pace::of(rounds.with_context(|| server.complaints())?)?;
     let figure = Figure::at_most(format!("page: {name}"), pace.p50_ms, "ms", PAGE_MS);
-    Ok(figure.beside(format!("p99 {:.2} ms", pace.p99_ms)))
+    Ok(figure.beside(format!("p99 {:.2} ms, {rows} rows", pace.p99_ms)))
 }
