@@ -5,24 +5,23 @@ mod idle;
 mod memory;
 mod pages;
 mod ready;
+mod servers;
 mod traffic;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::cpu::Processors;
 use crate::disk::Disk;
-use crate::hook::Hook;
 use crate::load::Load;
 use crate::options::{Options, Part};
+use crate::progress;
 use crate::report::Report;
-use crate::server::Server;
 use crate::stock::Stock;
-use crate::workload::{KEY, SCHEDULERS};
+use crate::workload::SCHEDULERS;
 
 /// A run.
 #[derive(Debug)]
@@ -50,16 +49,15 @@ impl Run {
     /// Measures the parts that were asked for.
     pub(crate) fn measure(&self, report: &mut Report) -> Result<()> {
         report.machine = self.machine()?;
-        report.machine.iter().for_each(|line| crate::progress(line));
+        for line in &report.machine {
+            progress(line);
+        }
         traffic::measure(self, report)?;
         let small = self.stocked_for(&[Part::Ready, Part::Memory, Part::Idle], "small", SCHEDULERS)?;
-        let great = self.stocked_for(
-            &[Part::Memory, Part::Due, Part::Idle, Part::Pages],
-            "great",
-            self.options.great,
-        )?;
         ready::measure(self, &small, report)?;
         memory::measure(self, &small, report)?;
+        let parts = [Part::Memory, Part::Due, Part::Idle, Part::Pages];
+        let great = self.stocked_for(&parts, "great", self.options.great)?;
         self.look(&great, report)?;
         idle::measure(self, &small, &great, report)?;
         due::measure(self, &great, report)
@@ -96,7 +94,9 @@ impl Run {
                 self.processors.of_servers()
             ),
             format!(
-                "workload: {SCHEDULERS} schedulers, keys on, limits off, reports of 300 bytes, ids uniform"
+                "workload: {} schedulers ({} in the great store), keys on, limits off, reports of 300 bytes, ids uniform",
+                counted(SCHEDULERS),
+                self.great()
             ),
             format!(
                 "rounds: median of {rounds}, each {:?} after {:?}; profile {}",
@@ -122,13 +122,6 @@ impl Run {
         Load { warm_up: Duration::from_millis(100), length: Duration::from_secs(1), ..self.load(1) }
     }
 
-    /// A directory of its own for a server.
-    fn room(&self, name: &str) -> Result<PathBuf> {
-        let room = self.folder.path().join(name);
-        std::fs::create_dir_all(&room).with_context(|| format!("cannot make {}", room.display()))?;
-        Ok(room)
-    }
-
     /// A data directory whose store has so many schedulers, where one of the parts needs it.
     fn stocked_for(&self, parts: &[Part], name: &str, schedulers: usize) -> Result<PathBuf> {
         let room = self.room(name)?;
@@ -140,55 +133,6 @@ impl Run {
             })?;
         }
         Ok(room)
-    }
-
-    /// The no-op server.
-    fn noop(&self) -> Result<Server> {
-        let mut command = Command::new(self.program("bench")?);
-        command.arg("serve-noop");
-        Server::start(&self.processors, &self.room("noop")?, command)
-    }
-
-    /// The server that only writes.
-    fn bare(&self) -> Result<Server> {
-        let room = self.room("bare")?;
-        let mut command = Command::new(self.program("bench")?);
-        command.arg("serve-bare").arg("--dir").arg(&room).args(["--schedulers", &SCHEDULERS.to_string()]);
-        Server::start(&self.processors, &room, command)
-    }
-
-    /// The product on a data directory, with a key and without limits; otherwise as it comes.
-    fn punctual(&self, room: &Path) -> Result<Server> {
-        Server::start(&self.processors, room, self.serve(room)?)
-    }
-
-    /// The same, which sends its alerts to a receiver and judges silence a second after its start.
-    fn punctual_telling(&self, room: &Path, hook: &Hook) -> Result<Server> {
-        let config = room.join("punctual.toml");
-        let channel = format!(
-            "[channels.bench]\nkind = \"webhook\"\nurl = \"http://{}/\"\nsecret = \"a-secret-for-the-benchmark\"\n",
-            hook.address
-        );
-        std::fs::write(&config, channel).context("cannot write a configuration")?;
-        let mut command = self.serve(room)?;
-        command.arg("--config").arg(config);
-        command.env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true").env("PUNCTUAL_STARTUP_QUIET", "1s");
-        Server::start(&self.processors, room, command)
-    }
-
-    fn serve(&self, room: &Path) -> Result<Command> {
-        let mut command = Command::new(self.program("punctual")?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(room);
-        command.env_clear().env("API_KEYS", KEY).env("PUNCTUAL_RATE_LIMIT", "off");
-        Ok(command)
-    }
-
-    fn program(&self, name: &str) -> Result<PathBuf> {
-        let program = self.programs.join(name);
-        if !program.is_file() {
-            bail!("{} is not there: start this with `cargo xtask bench`, which builds it", program.display());
-        }
-        Ok(program)
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct Write {
 pub(super) fn start(file: &Path, schedulers: usize) -> Result<SyncSender<Write>> {
     let conn = plain::writer(file)?;
     fill(&conn, schedulers)?;
+    wear_in(&conn)?;
     let bounds = sqlite::Options::default();
     let (writes, waiting) = sync_channel(bounds.writes_waiting);
     std::thread::Builder::new()
@@ -47,6 +48,15 @@ fn fill(conn: &Connection, schedulers: usize) -> rusqlite::Result<()> {
         let mut insert = conn.prepare("insert into schedulers (name, reports, seen_at) values (?1, 0, 0)")?;
         (0..schedulers).try_for_each(|number| insert.execute([name(number)]).map(drop))
     })
+}
+
+/// Writes until the log has come round once, as in any server that has been at work for a while: blocks that are written
+/// over are synced far sooner than new ones.
+fn wear_in(conn: &Connection) -> rusqlite::Result<()> {
+    while !plain::bound_log(conn)? {
+        plain::together(conn, |conn| conn.execute("update schedulers set seen_at = seen_at + 1", []))?;
+    }
+    Ok(())
 }
 
 /// Writes until the last sender is gone. What cannot be written ends the server: a baseline that fails is none.
