@@ -92,7 +92,7 @@ fn watch(run: &Run, room: &Path, due: domain::Instant) -> Result<(Duration, Dura
     let at = clock() + left.to_std();
     std::thread::sleep(left.to_std());
     let committed = all_committed(&conn, due, at)?;
-    let first = hook.first(PATIENCE).with_context(|| server.complaints())?;
+    let first = hook.first_after(at, PATIENCE).with_context(|| server.complaints())?;
     server.stop()?;
     Ok((committed, first.saturating_duration_since(at)))
 }
