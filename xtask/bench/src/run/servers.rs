@@ -1,4 +1,6 @@
-//! Which servers there are, and how each is started: the product as it comes, but for a key and without limits.
+//! Which servers there are, and how each is started: the product as it comes, but with a key, without limits, and with a
+//! short time after a start in which nothing is judged. That time would else reach into the next part, whose deadlines
+//! were then rightly blamed on nobody.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,12 +35,12 @@ impl Run {
         Server::start(&self.processors, &room, command)
     }
 
-    /// The product on a data directory, with a key and without limits; otherwise as it comes.
+    /// The product on a data directory.
     pub(super) fn punctual(&self, room: &Path) -> Result<Server> {
         Server::start(&self.processors, room, self.serve(room)?)
     }
 
-    /// The same, which sends its alerts to a receiver and judges silence a second after its start.
+    /// The same, which sends its alerts to a receiver.
     pub(super) fn punctual_telling(&self, room: &Path, hook: &Hook) -> Result<Server> {
         let config = room.join("punctual.toml");
         let channel = format!(
@@ -48,7 +50,7 @@ impl Run {
         std::fs::write(&config, channel).context("cannot write a configuration")?;
         let mut command = self.serve(room)?;
         command.arg("--config").arg(config);
-        command.env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true").env("PUNCTUAL_STARTUP_QUIET", "1s");
+        command.env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true");
         Server::start(&self.processors, room, command)
     }
 
@@ -56,6 +58,7 @@ impl Run {
         let mut command = Command::new(self.program("punctual")?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(room);
         command.env_clear().env("API_KEYS", KEY).env("PUNCTUAL_RATE_LIMIT", "off");
+        command.env("PUNCTUAL_STARTUP_QUIET", "1s");
         Ok(command)
     }
 
