@@ -29,11 +29,12 @@ pub(crate) struct Run {
     options: Options,
     processors: Processors,
     folder: TempDir,
+    disk: Disk,
     programs: PathBuf,
 }
 
 impl Run {
-    /// Pins this process, and makes a directory that goes when the run is over.
+    /// Pins this process, makes a directory that goes when the run is over, and looks at its disk.
     pub(crate) fn begin(options: Options) -> Result<Self> {
         let processors = Processors::share_out()?;
         let own = std::env::current_exe().context("cannot find this program")?;
@@ -43,12 +44,13 @@ impl Run {
         let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&base);
         let folder =
             folder.with_context(|| format!("cannot write to {}: name another with --dir", base.display()))?;
-        Ok(Self { options, processors, folder, programs })
+        let disk = Disk::of(folder.path())?;
+        Ok(Self { options, processors, folder, disk, programs })
     }
 
     /// Measures the parts that were asked for.
     pub(crate) fn measure(&self, report: &mut Report) -> Result<()> {
-        report.machine = self.machine()?;
+        report.machine = self.machine();
         for line in &report.machine {
             progress(line);
         }
@@ -83,11 +85,10 @@ impl Run {
         self.options.has(part)
     }
 
-    fn machine(&self) -> Result<Vec<String>> {
-        let disk = Disk::of(self.folder.path())?;
+    fn machine(&self) -> Vec<String> {
         let (rounds, load) = (self.rounds(), self.load(1));
-        Ok(vec![
-            format!("disk: {}", disk.told()),
+        vec![
+            format!("disk: {}", self.disk.told()),
             format!(
                 "processors: {}; {} workers a server",
                 self.processors.told(),
@@ -102,7 +103,7 @@ impl Run {
                 "rounds: median of {rounds}, each {:?} after {:?}; profile {}",
                 load.length, load.warm_up, self.options.profile
             ),
-        ])
+        ]
     }
 
     /// How many rounds there are of each row.
