@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Defaults, Duration, Instant, SchedulerKey};
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::{Mutex, Notify};
 
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
@@ -13,6 +13,7 @@ use crate::ports::{
 };
 use crate::roles::aside::Aside;
 use crate::telemetry::Telemetry;
+use crate::turns::{Turn, Turns};
 
 /// What the use cases need from outside.
 #[derive(Clone)]
@@ -94,11 +95,8 @@ pub struct App {
     pub(crate) keys: Arc<KeyCache>,
     /// Held while keys or projects are changed: what a change rests on is read before it is written.
     pub(crate) keys_turn: Arc<Mutex<()>>,
-    turns: Arc<[Mutex<()>]>,
+    turns: Arc<Turns>,
 }
-
-/// How many queues of writers there are: two schedulers rarely share one, and a scheduler always has its own.
-const TURNS: usize = 4096;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -118,7 +116,7 @@ impl App {
             aside: Arc::default(),
             keys: Arc::default(),
             keys_turn: Arc::default(),
-            turns: (0..TURNS).map(|_| Mutex::new(())).collect(),
+            turns: Arc::default(),
         }
     }
 
@@ -182,12 +180,8 @@ impl App {
         crate::ports::id_bits(self.now(), self.ports.chance.bits())
     }
 
-    /// Waits for this process's turn to change a scheduler. Writers of one scheduler queue here rather than conflict in
-    /// the store; correctness does not rest on it.
-    pub(crate) async fn turn(&self, key: &SchedulerKey) -> MutexGuard<'_, ()> {
-        use std::hash::{DefaultHasher, Hash, Hasher};
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        self.turns[(hasher.finish() % TURNS as u64) as usize].lock().await
+    /// Waits for this process's turn to change a scheduler.
+    pub(crate) async fn turn(&self, key: &SchedulerKey) -> Turn<'_> {
+        self.turns.turn(key).await
     }
 }

@@ -19,6 +19,7 @@ mod reports;
 pub mod roles;
 pub mod schedulers;
 pub mod telemetry;
+mod turns;
 mod update;
 pub mod view;
 

@@ -22,7 +22,7 @@ pub use queries::{
     Totals,
 };
 pub use retention::{Cut, LogExtent, Retention};
-pub use schedulers::{Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, Wake};
+pub use schedulers::{Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, Wake};
 
 /// How a store can fail. Each says what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,11 +12,12 @@ use domain::{
 
 use crate::app::App;
 use crate::error::{AppError, AppResult};
-use crate::ports::{AuditEntry, Beat, Commit, Loaded, Reindex, Seen, StoreError};
+use crate::ports::{AuditEntry, Beat, Commit, Era, Loaded, Reindex, Seen, StoreError};
 use crate::roles::aside::STEP_ASIDE;
 use crate::telemetry::Telemetry;
-use carried::{beat, lookup, renames, report_of, rests_on_silence};
-use index::{is_earlier, wake};
+use crate::turns::Turn;
+use carried::{beat, is_all_known, is_heartbeat, lookup, renames, report_of, rests_on_silence};
+use index::{is_earlier, stands, wake};
 
 pub(crate) use carried::{relevant, shown_payload};
 
@@ -44,6 +45,20 @@ pub(crate) struct Updated {
     pub(crate) now: Instant,
 }
 
+/// What was decided, and on what.
+struct Proposal {
+    loaded: Loaded,
+    facts: Facts,
+    decision: Decision,
+    /// The sign of life to write down.
+    beat: Option<(Instant, Vec<RunNo>)>,
+    now: Instant,
+    /// Given where `loaded` is what was remembered of that era.
+    era: Option<Era>,
+    /// The era in which what comes of it may be remembered.
+    remember_in: Option<Era>,
+}
+
 /// A commit whose answer was lost: it was written, or never will be once the scheduler has moved on.
 struct Lost {
     id: CommitId,
@@ -66,11 +81,11 @@ impl App {
 
     async fn update_in_turn(&self, update: Update<'_>) -> AppResult<Updated> {
         self.pay_attention().await?;
-        let _turn = self.turn(update.key).await;
+        let mut turn = self.turn(update.key).await;
         let mut lost = Vec::new();
         for tried in 0..TRIES_MAX {
             self.stand_back(tried).await;
-            match self.try_update(&update, &mut lost).await {
+            match self.try_update(&update, &mut turn, &mut lost).await {
                 Err(AppError::Store(StoreError::Conflict)) => Telemetry::add(&self.telemetry.conflicts, 1),
                 answer => return answer,
             }
@@ -87,12 +102,35 @@ impl App {
         }
     }
 
-    async fn try_update(&self, update: &Update<'_>, lost: &mut Vec<Lost>) -> AppResult<Updated> {
+    async fn try_update(
+        &self,
+        update: &Update<'_>,
+        turn: &mut Turn<'_>,
+        lost: &mut Vec<Lost>,
+    ) -> AppResult<Updated> {
+        let era = self.ports.schedulers.era();
+        if let Some(proposal) = self.recalled(update, turn, era) {
+            return self.carry_out(update, proposal, turn, lost).await;
+        }
         let loaded = self.ports.schedulers.load(update.key, &lookup(&update.command)).await?;
         // After loading: what is written between this look and our commit makes that commit conflict.
         if let Some(updated) = self.recognised(update.key, lost).await? {
             return Ok(updated);
         }
+        let proposal = self.propose(update, loaded)?;
+        self.carry_out(update, Proposal { remember_in: era, ..proposal }, turn, lost).await
+    }
+
+    /// What is decided on what this process remembers, where that is a write: the store refuses one that rests on what
+    /// is over. A refusal of ours, or the news that nothing changes, is never given from memory.
+    fn recalled(&self, update: &Update<'_>, turn: &mut Turn<'_>, era: Option<Era>) -> Option<Proposal> {
+        let loaded = turn.recall(era?).filter(|loaded| is_all_known(&update.command, &loaded.scheduler))?;
+        let proposal = self.propose(update, loaded).ok()?;
+        let speaks = !proposal.decision.events.is_empty() || is_heartbeat(&update.command);
+        speaks.then_some(Proposal { era, remember_in: era, ..proposal })
+    }
+
+    fn propose(&self, update: &Update<'_>, loaded: Loaded) -> AppResult<Proposal> {
         let now = self.now();
         let mut facts = self.facts(&loaded);
         (update.allowed)(&loaded.scheduler, &loaded.scheduler)?;
@@ -103,33 +141,50 @@ impl App {
             let open: Vec<_> = decision.after.state.runs.iter().map(|run| run.no).collect();
             facts.liveness = facts.liveness.after_beat(*at, runs, &open);
         }
-        if decision.events.is_empty() {
-            match (beat, &update.command) {
-                (Some((at, beating)), _) => self.write_beat(update.key, &decision, at, beating).await?,
-                (None, Command::Evaluate) => {
-                    self.reindex(update.key, &loaded, &facts, &decision, now).await?;
-                }
-                (None, _) => {}
-            }
-            return Ok(Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now });
+        Ok(Proposal { loaded, facts, decision, beat, now, era: None, remember_in: None })
+    }
+
+    async fn carry_out(
+        &self,
+        update: &Update<'_>,
+        mut proposal: Proposal,
+        turn: &mut Turn<'_>,
+        lost: &mut Vec<Lost>,
+    ) -> AppResult<Updated> {
+        if !proposal.decision.events.is_empty() {
+            let commit = self.commit_of(update, &mut proposal);
+            return self.commit(commit, proposal, turn, lost).await;
         }
-        let commit = self.commit_of(update, &loaded, &facts, &decision, beat, now);
-        let updated = Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now };
-        self.commit(commit, loaded.wake, updated, lost).await
+        let Proposal { loaded, facts, decision, beat, now, era, remember_in } = proposal;
+        match (beat, &update.command) {
+            (Some((at, beating)), _) => {
+                self.write_beat(update.key, &decision, (at, beating), era).await?;
+                let scheduler = decision.after.clone();
+                remember(turn, remember_in, scheduler, &facts.liveness, loaded.wake);
+            }
+            (None, Command::Evaluate) => self.reindex(update.key, &loaded, &facts, &decision, now).await?,
+            (None, _) => {}
+        }
+        Ok(Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now })
     }
 
     async fn commit(
         &self,
         commit: Commit,
-        indexed: Option<Instant>,
-        updated: Updated,
+        proposal: Proposal,
+        turn: &mut Turn<'_>,
         lost: &mut Vec<Lost>,
     ) -> AppResult<Updated> {
+        let Proposal { loaded, facts, decision, now, remember_in, .. } = proposal;
+        let (indexed, wake) = (loaded.wake, commit.wake);
+        let updated = Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now };
         let (id, before) = (commit.id.clone(), commit.expected_version);
         let (is_earlier, is_told) = (is_earlier(commit.wake, indexed), !commit.alerts.is_empty());
         match self.ports.schedulers.commit(commit).await {
             Ok(()) => {
                 self.poke(is_earlier, is_told);
+                let scheduler = updated.decision.after.clone();
+                remember(turn, remember_in, scheduler, &updated.liveness, stands(wake, indexed));
                 Ok(updated)
             }
             Err(StoreError::Ambiguous { .. }) => {
@@ -165,12 +220,12 @@ impl App {
         &self,
         key: &SchedulerKey,
         decision: &Decision,
-        at: Instant,
-        beating: Vec<RunNo>,
+        (at, beating): (Instant, Vec<RunNo>),
+        era: Option<Era>,
     ) -> AppResult<()> {
         let open = decision.after.state.runs.iter().map(|run| run.no).collect();
         let seen = Seen::of(&decision.after);
-        let beat = Beat { key: key.clone(), seen, at, beating, open };
+        let beat = Beat { key: key.clone(), seen, at, beating, open, era };
         Ok(self.ports.schedulers.beat(beat).await?)
     }
 
@@ -195,15 +250,10 @@ impl App {
         Ok(self.ports.schedulers.reindex(reindex).await?)
     }
 
-    fn commit_of(
-        &self,
-        update: &Update<'_>,
-        loaded: &Loaded,
-        facts: &Facts,
-        decision: &Decision,
-        beat: Option<(Instant, Vec<RunNo>)>,
-        now: Instant,
-    ) -> Commit {
+    fn commit_of(&self, update: &Update<'_>, proposal: &mut Proposal) -> Commit {
+        let beat = proposal.beat.take();
+        let Proposal { loaded, facts, decision, now, era, .. } = &*proposal;
+        let (now, era) = (*now, *era);
         let (before, after) = (&loaded.scheduler, &decision.after);
         let report = report_of(&update.command);
         let told_version = decision.events.iter().find(|event| event.fact.report().is_some());
@@ -222,6 +272,7 @@ impl App {
             beat,
             wake: wake(loaded.wake, wake_at(after, facts), now),
             audit: update.audit.filter(|_| report.is_none() || renames(decision)).map(|audit| audit(now)),
+            era,
         }
     }
 
@@ -235,4 +286,17 @@ impl App {
             chance: self.id_bits(),
         }
     }
+}
+
+/// Leaves behind what a scheduler is now, for whoever has the next turn.
+fn remember(
+    turn: &mut Turn<'_>,
+    era: Option<Era>,
+    scheduler: Scheduler,
+    liveness: &Liveness,
+    wake: Option<Instant>,
+) {
+    let Some(era) = era else { return };
+    let liveness = liveness.clone();
+    turn.keep(era, Loaded { scheduler, liveness, wake, closed_run: None, report_seen: false });
 }

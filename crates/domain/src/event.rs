@@ -3,6 +3,8 @@
 //! Due instants are written into events, so that replaying needs no time-zone database. The stored format is
 //! versioned: see [`FORMAT`] and the samples in `tests/formats`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -108,7 +110,7 @@ pub enum Fact {
     /// It came to life.
     Registered {
         /// As given.
-        config: Box<Config>,
+        config: Arc<Config>,
         /// The first slot.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expected: Option<Instant>,
@@ -116,7 +118,7 @@ pub enum Fact {
     /// Its configuration changed.
     Configured {
         /// As it is now.
-        config: Box<Config>,
+        config: Arc<Config>,
         /// What is judged anew.
         #[serde(default)]
         touched: Touched,

@@ -27,12 +27,12 @@ pub(crate) fn apply(scheduler: &mut Scheduler, event: &Event) {
     let state = &mut scheduler.state;
     match &event.fact {
         Fact::Registered { config, expected } => {
-            scheduler.config.clone_from(config);
+            scheduler.config = config.clone();
             *state = State { created_at: at, config_version: 1, expect_after: at, ..State::default() };
             state.expected = *expected;
         }
         Fact::Configured { config, touched, expected } => {
-            scheduler.config.clone_from(config);
+            scheduler.config = config.clone();
             configured(state, *touched, *expected, at);
         }
         Fact::Paused { until } => {

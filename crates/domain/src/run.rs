@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Fact};
 use crate::id::{RunId, RunNo};
 use crate::report::Outcome;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{OpenRun, Scheduler};
 use crate::time::{Duration, Instant};
 
 /// How a run stands.
@@ -71,6 +71,31 @@ pub struct RunRecord {
     pub exit_code: Option<i64>,
 }
 
+impl RunRecord {
+    /// A run that is open, as far as it is known by now.
+    pub fn of_open(run: &OpenRun) -> Self {
+        Self {
+            run_id: run.run_id.clone(),
+            started_at: Some(run.started_at),
+            reported_start: true,
+            ..Self::blank(run.no)
+        }
+    }
+
+    const fn blank(no: RunNo) -> Self {
+        Self {
+            no,
+            run_id: None,
+            state: RunState::Running,
+            started_at: None,
+            reported_start: false,
+            ended_at: None,
+            duration: None,
+            exit_code: None,
+        }
+    }
+}
+
 /// The runs that a decision touched, as they are after it. `closed` is the closed run that the facts named, to which
 /// an outcome or a start may have been added.
 pub fn touched_runs(before: &Scheduler, events: &[Event], closed: Option<&RunRecord>) -> Vec<RunRecord> {
@@ -89,25 +114,10 @@ pub fn touched_runs(before: &Scheduler, events: &[Event], closed: Option<&RunRec
 }
 
 fn known(before: &Scheduler, closed: Option<&RunRecord>, no: RunNo) -> RunRecord {
-    let blank = RunRecord {
-        no,
-        run_id: None,
-        state: RunState::Running,
-        started_at: None,
-        reported_start: false,
-        ended_at: None,
-        duration: None,
-        exit_code: None,
-    };
     match (before.run(no), closed.filter(|run| run.no == no)) {
-        (Some(open), _) => RunRecord {
-            run_id: open.run_id.clone(),
-            started_at: Some(open.started_at),
-            reported_start: true,
-            ..blank
-        },
+        (Some(open), _) => RunRecord::of_open(open),
         (None, Some(closed)) => closed.clone(),
-        (None, None) => blank,
+        (None, None) => RunRecord::blank(no),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Liveness is deliberately not here: heartbeats are telemetry and live in [`crate::facts::Liveness`].
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -19,8 +21,8 @@ pub struct Scheduler {
     pub incarnation: u32,
     /// How many events it has had.
     pub version: u64,
-    /// What people gave.
-    pub config: Config,
+    /// What people gave. Shared: it rarely changes, and every decision works on a copy of the scheduler.
+    pub config: Arc<Config>,
     /// What events made.
     pub state: State,
 }
@@ -240,7 +242,7 @@ impl Health {
 impl Scheduler {
     /// A name without a life yet: what the first `Registered` event is applied to.
     pub fn unborn(key: SchedulerKey, incarnation: u32) -> Self {
-        Self { key, incarnation, version: 0, config: Config::default(), state: State::default() }
+        Self { key, incarnation, version: 0, config: Arc::default(), state: State::default() }
     }
 
     /// Whether it was ever registered.

@@ -11,7 +11,9 @@
 mod access;
 mod backup;
 mod check;
+mod eras;
 mod fault;
+mod folding;
 mod migrations;
 mod observation;
 mod open;

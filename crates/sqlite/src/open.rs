@@ -11,13 +11,10 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use crate::fault::{Faulty, advice};
 use crate::migrations;
-use crate::rows::{cell, first};
 use crate::sql::statements;
 
 /// `PNCT`, in the file's header.
 const APPLICATION: i64 = 0x504e_4354;
-/// How many pages the log may have before it is folded into the file between two batches; 16 MiB.
-const LOG_PAGES: i64 = 4096;
 /// How many prepared statements a connection keeps; more than there are.
 const STATEMENTS_KEPT: usize = 192;
 
@@ -26,8 +23,6 @@ statements! {
     BEGIN_READ = "begin";
     COMMIT = "commit";
     ROLLBACK = "rollback";
-    LOG_SIZE = "pragma wal_checkpoint(noop)";
-    FOLD = "pragma wal_checkpoint(passive)";
 }
 
 /// Why a file cannot be the store. Each names the file and says what to do.
@@ -131,18 +126,6 @@ pub(crate) fn reader(file: &Arc<Path>) -> Result<Connection, OpenError> {
 /// Runs a statement that only moves a transaction along.
 pub(crate) fn step(conn: &Connection, sql: &str) -> Faulty<()> {
     conn.prepare_cached(sql)?.execute([])?;
-    Ok(())
-}
-
-/// Folds the log into the file once it has grown long enough to be worth the syncs. Called when nobody waits for an
-/// answer; the writer being here, nothing is appended meanwhile, so the next write begins the log anew.
-pub(crate) fn bound_log(conn: &Connection) -> Faulty<()> {
-    let unfolded = first(conn, LOG_SIZE, [], |row| {
-        Ok(cell::<i64>(row, 1, "wal_checkpoint.log")? - cell::<i64>(row, 2, "wal_checkpoint.checkpointed")?)
-    })?;
-    if unfolded.is_some_and(|pages| pages >= LOG_PAGES) {
-        first(conn, FOLD, [], |_| Ok(()))?;
-    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use crate::Store;
 use crate::fault::Faulty;
 use crate::reader::Lane;
-use crate::rows::{all, bound, cell, first, instant, int, run};
+use crate::rows::{bound, cell, first, instant, int, run};
 use crate::sql::statements;
 
 /// Most rows that one call of `prune_log` removes.
@@ -25,11 +25,11 @@ statements! {
         where scheduler = ?1 and version < ?2 and routine = 1 order by version desc limit ?3)";
     DROP_EVENTS = "delete from events where scheduler = ?1 and version in (select version from events
         where scheduler = ?1 and version < ?2 and (at < ?3 or (version < ?4 and routine = 1))
-        order by version limit ?5) returning version";
+        order by version limit ?5)";
     LAST_REPORT = "select json_extract(state, '$.last_report.version') from schedulers where id = ?1";
-    DROP_PAYLOAD = "delete from payloads where scheduler = ?1 and version = ?2";
-    DROP_ORPHANS = "delete from payloads where scheduler = ?1 and version is not ?2
-        and version < (select min(version) from events where scheduler = ?1)";
+    KEEP_SHOWN = "insert or ignore into payloads (scheduler, version, body) select scheduler, version, payload
+        from events where scheduler = ?1 and version = ?2 and version < ?3 and payload is not null";
+    DROP_ORPHANS = "delete from payloads where scheduler = ?1 and version is not ?2";
     RUNS_FROM = "select min(no) from (select no from runs
         where scheduler = ?1 and state = 'completed' order by no desc limit ?2)";
     DROP_RUNS = "delete from runs where scheduler = ?1 and no in (select no from runs
@@ -129,20 +129,19 @@ impl Edges {
     fn prune(&self, conn: &Connection, limit: usize) -> Faulty<usize> {
         let Self { id, checkpoint, before, routine_from, runs_from } = *self;
         run(conn, BEGIN_AT, params![id, checkpoint])?;
+        keep_shown(conn, id, checkpoint)?;
         let doomed = params![id, checkpoint, before, routine_from, bound(limit)];
-        let gone = all(conn, DROP_EVENTS, doomed, |row| cell::<i64>(row, 0, "events.version"))?;
-        drop_payloads(conn, id, &gone)?;
-        let runs = run(conn, DROP_RUNS, params![id, before, runs_from, bound(limit - gone.len())])?;
-        Ok(gone.len() + runs)
+        let gone = run(conn, DROP_EVENTS, doomed)?;
+        let runs = run(conn, DROP_RUNS, params![id, before, runs_from, bound(limit - gone)])?;
+        Ok(gone + runs)
     }
 }
 
-/// The payload of the last report stays for as long as it is that: it is shown beside the scheduler.
-fn drop_payloads(conn: &Connection, id: i64, versions: &[i64]) -> Faulty<()> {
+/// The payload of the last report stays for as long as it is that, by itself where its event goes: it is shown beside
+/// the scheduler.
+fn keep_shown(conn: &Connection, id: i64, checkpoint: i64) -> Faulty<()> {
     let shown = number(conn, LAST_REPORT, [id])?;
-    for version in versions.iter().filter(|version| shown != Some(**version)) {
-        run(conn, DROP_PAYLOAD, [id, *version])?;
-    }
+    run(conn, KEEP_SHOWN, params![id, shown, checkpoint])?;
     run(conn, DROP_ORPHANS, params![id, shown]).map(drop)
 }
 

@@ -9,7 +9,7 @@ mod load;
 mod log;
 pub(crate) mod wakes;
 
-use app::ports::{Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, StoreResult};
+use app::ports::{Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, StoreResult};
 use async_trait::async_trait;
 use domain::id::CommitId;
 use domain::{Instant, SchedulerKey};
@@ -42,7 +42,9 @@ impl Schedulers for Store {
     async fn commit(&self, commit: Commit) -> StoreResult<()> {
         const DOING: &str = "writing a commit";
         let draft = Draft::of(commit).map_err(|fault| fault.told(DOING, self.path()))?;
-        self.write(DOING, move |conn| commit::commit(conn, &draft)).await
+        let (eras, era) = (self.eras(), draft.era);
+        let commit = move |conn: &_| eras.check(era).and_then(|()| commit::commit(conn, &draft));
+        self.write(DOING, commit).await
     }
 
     /// Asked of the writer, behind everything that waits there: so a commit whose answer was lost is written by now, or
@@ -53,7 +55,9 @@ impl Schedulers for Store {
     }
 
     async fn beat(&self, beat: Beat) -> StoreResult<()> {
-        self.write("writing a heartbeat", move |conn| heartbeat::beat(conn, &beat)).await
+        let eras = self.eras();
+        let write = move |conn: &_| eras.check(beat.era).and_then(|()| heartbeat::beat(conn, &beat));
+        self.write("writing a heartbeat", write).await
     }
 
     async fn delete(&self, deletion: Deletion) -> StoreResult<()> {
@@ -83,5 +87,9 @@ impl Schedulers for Store {
             after = *last;
             self.write("indexing open runs", move |conn| wakes::pull_in(conn, &found, at)).await?;
         }
+    }
+
+    fn era(&self) -> Option<Era> {
+        Some(self.eras().now())
     }
 }

@@ -18,7 +18,8 @@ statements! {
         left join wakes w on w.scheduler = s.id where s.id = ?1";
     ID = "select id from schedulers where project = ?1 and name = ?2";
     LIVENESS = "select last, runs from liveness where scheduler = ?1";
-    PAYLOAD = "select body from payloads where scheduler = ?1 and version = ?2";
+    PAYLOAD = "select payload from events where scheduler = ?1 and version = ?2
+        union all select body from payloads where scheduler = ?1 and version = ?2 limit 1";
 }
 
 /// A scheduler as it is stored.
@@ -53,13 +54,20 @@ pub(crate) fn liveness(conn: &Connection, scheduler: i64) -> Faulty<Liveness> {
     Ok(first(conn, LIVENESS, [scheduler], |row| beats(row, 0).of(scheduler))?.unwrap_or_default())
 }
 
-/// What was kept beside an event, and how long it is.
+/// What an event carried, and how long it is; kept by itself where the event is pruned and still shown.
 pub(crate) fn payload(conn: &Connection, scheduler: i64, version: u64) -> Faulty<(Payload, usize)> {
     let found = first(conn, PAYLOAD, params![scheduler, version], |row| {
-        let body: String = cell(row, 0, "payloads.body")?;
-        Ok((json(&body, "payloads.body").of(format_args!("{scheduler}:{version}"))?, body.len()))
+        let body: Option<String> = cell(row, 0, "events.payload")?;
+        let read =
+            |body: String| Ok((payload_of(&body).of(format_args!("{scheduler}:{version}"))?, body.len()));
+        body.map(read).transpose().map(Option::unwrap_or_default)
     })?;
     Ok(found.unwrap_or_default())
+}
+
+/// A payload as it is kept.
+pub(crate) fn payload_of(body: &str) -> Faulty<Payload> {
+    json(body, "events.payload")
 }
 
 fn read(row: &Row<'_>) -> Faulty<Snapshot> {
@@ -71,7 +79,7 @@ fn read(row: &Row<'_>) -> Faulty<Snapshot> {
             key: key.clone(),
             incarnation: cell(row, 2, "schedulers.incarnation")?,
             version: cell(row, 3, "schedulers.version")?,
-            config: json_of::<Config>(&config, "profiles.config", key)?,
+            config: json_of::<Config>(&config, "profiles.config", key)?.into(),
             state: json_of::<State>(&state, "schedulers.state", key)?,
         };
         Ok(Snapshot {

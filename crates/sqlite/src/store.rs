@@ -10,11 +10,12 @@ use app::ports::{StoreError, StoreResult};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::eras::Eras;
 use crate::fault::Faulty;
 use crate::open::{self, OpenError};
 use crate::reader::{self, Lane, Question};
 use crate::threads;
-use crate::writer::{self, Errand, Write};
+use crate::writer::{Errand, Write, Writer};
 
 /// Bounds of a store. The defaults are right for a server.
 #[derive(Clone, Debug)]
@@ -53,7 +54,9 @@ struct Inner {
     file: Arc<Path>,
     patience: Duration,
     queues: RwLock<Option<Queues>>,
+    /// Of the readers, then of the writer.
     ends: Mutex<Vec<oneshot::Receiver<()>>>,
+    eras: Eras,
 }
 
 struct Queues {
@@ -72,12 +75,12 @@ impl Store {
         let (lists, more) = reader::start(&file, readers..2 * readers, options.reads_waiting)?;
         ends.extend(more);
         let (writes, errands) = sync_channel(options.writes_waiting);
-        let (batch_max, at) = (options.batch_max.max(1), file.clone());
-        let end =
-            threads::start("sqlite-writer".to_owned(), move || writer::work(&conn, &at, &errands, batch_max));
+        let eras = Eras::default();
+        let scribe = Writer::new(conn, file.clone(), eras.clone(), options.batch_max.max(1));
+        let end = threads::start("sqlite-writer".to_owned(), move || scribe.work(&errands));
         ends.push(end.map_err(|cause| OpenError::io(&file, cause))?);
         let queues = RwLock::new(Some(Queues { writes, points, lists }));
-        let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends) };
+        let inner = Inner { file, patience: options.patience, queues, ends: Mutex::new(ends), eras };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -89,10 +92,18 @@ impl Store {
     /// Writes what waits, folds the log into the file and ends the threads. From now on this store, and every clone,
     /// answers `Unavailable`. Returns at the latest after the patience of the options.
     pub async fn close(&self) {
-        drop(self.inner.queues.write().unwrap_or_else(PoisonError::into_inner).take());
+        let queues = self.inner.queues.write().unwrap_or_else(PoisonError::into_inner).take();
         let ends = std::mem::take(&mut *self.inner.ends.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async {
-            for end in ends {
+            let Some(Queues { writes, points, lists }) = queues else { return };
+            // The readers first: the last connection removes the log, and of two that close at once neither would.
+            drop((points, lists));
+            let mut writes = Some(writes);
+            let readers = ends.len().saturating_sub(1);
+            for (place, end) in ends.into_iter().enumerate() {
+                if place == readers {
+                    drop(writes.take());
+                }
                 // The sender is dropped, never used: the error is the end.
                 let _ = end.await;
             }
@@ -105,6 +116,11 @@ impl Store {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.inner.file
+    }
+
+    /// What tells whether others have written.
+    pub(crate) fn eras(&self) -> Eras {
+        self.inner.eras.clone()
     }
 
     /// Reads in a thread of the lane.

@@ -11,6 +11,8 @@ fn statements() -> Vec<(&'static str, &'static str)> {
     let single = [
         access::STATEMENTS,
         crate::check::STATEMENTS,
+        crate::eras::STATEMENTS,
+        crate::folding::STATEMENTS,
         observation::STATEMENTS,
         open::STATEMENTS,
         purge::STATEMENTS,

@@ -12,7 +12,9 @@ use app::ports::{StoreError, StoreResult};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::eras::Eras;
 use crate::fault::{Fault, Faulty};
+use crate::folding::Folding;
 use crate::{open, purge};
 
 /// A write that waits for its turn. It can be run again where its batch was taken back.
@@ -67,63 +69,93 @@ impl<T: Send, F: FnMut(&Connection) -> Faulty<T> + Send> Errand for Write<T, F> 
     }
 }
 
-/// Writes until the last sender is gone and everything that waited is written, then leaves the log empty.
-pub(crate) fn work(
-    conn: &Connection,
-    file: &Arc<Path>,
-    errands: &Receiver<Box<dyn Errand>>,
+/// The writer, before it begins.
+pub(crate) struct Writer {
+    conn: Connection,
+    file: Arc<Path>,
+    eras: Eras,
     batch_max: usize,
-) {
-    let mut chores_wait = true;
-    while let Some(batch) = gather(errands, batch_max, chores_wait) {
-        write(conn, file, batch);
-        chores_wait = chores(conn);
-    }
-    if let Err(error) = open::checkpoint(conn, "truncate") {
-        tracing::warn!(%error, "the log could not be folded into the file at closing; the next start does it");
-    }
 }
 
-/// What waits, at most a batch; waits for it unless there is other work. `None` when nothing will ever come.
-fn gather(
-    errands: &Receiver<Box<dyn Errand>>,
-    batch_max: usize,
-    chores_wait: bool,
-) -> Option<Vec<Box<dyn Errand>>> {
-    let mut batch = match errands.try_recv() {
-        Ok(first) => vec![first],
-        Err(TryRecvError::Disconnected) => return None,
-        Err(TryRecvError::Empty) if chores_wait => return Some(Vec::new()),
-        Err(TryRecvError::Empty) => vec![errands.recv().ok()?],
-    };
-    batch.extend(errands.try_iter().take(batch_max.saturating_sub(1)));
-    Some(batch)
+/// What the writer knows between two batches.
+struct Course {
+    /// The version of the data that was seen last.
+    seen: i64,
+    folding: Folding,
+    /// Whether rows of a deleted scheduler may still be there.
+    purging: bool,
 }
 
-/// What is done between batches, a little of it: answers whether there is more.
-fn chores(conn: &Connection) -> bool {
-    let work = || -> Faulty<bool> {
-        open::bound_log(conn)?;
-        purge::some(conn)
-    };
-    work().unwrap_or_else(|fault| {
-        tracing::warn!(?fault, "a chore between writes failed; it is tried again");
-        false
-    })
-}
-
-fn write(conn: &Connection, file: &Path, mut batch: Vec<Box<dyn Errand>>) {
-    if batch.is_empty() {
-        return;
+impl Writer {
+    pub(crate) fn new(conn: Connection, file: Arc<Path>, eras: Eras, batch_max: usize) -> Self {
+        Self { conn, file, eras, batch_max }
     }
-    match together(conn, &mut batch) {
-        Ok(()) => answer(batch),
-        Err(Failure::Run(fault)) if !fault.is_of_the_disk() && batch.len() > 1 => {
-            for errand in batch {
-                write(conn, file, vec![errand]);
-            }
+
+    /// Writes until the last sender is gone and everything that waited is written, then leaves the log empty.
+    pub(crate) fn work(&self, errands: &Receiver<Box<dyn Errand>>) {
+        let mut course = Course { seen: 0, folding: Folding::of(&self.conn), purging: true };
+        while let Some(batch) = self.gather(errands, course.purging) {
+            self.write(batch, &mut course);
+            self.chores(&mut course);
         }
-        Err(failure) => refuse(batch, &failure, file),
+        if let Err(error) = open::checkpoint(&self.conn, "truncate") {
+            tracing::warn!(%error, "the log could not be folded into the file at closing; the next start does it");
+        }
+    }
+
+    /// What waits, at most a batch; waits for it unless there is other work. `None` when nothing will ever come.
+    fn gather(&self, errands: &Receiver<Box<dyn Errand>>, chores_wait: bool) -> Option<Vec<Box<dyn Errand>>> {
+        let mut batch = match errands.try_recv() {
+            Ok(first) => vec![first],
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if chores_wait => return Some(Vec::new()),
+            Err(TryRecvError::Empty) => vec![errands.recv().ok()?],
+        };
+        batch.extend(errands.try_iter().take(self.batch_max.saturating_sub(1)));
+        Some(batch)
+    }
+
+    /// What is done between batches, a little of it.
+    fn chores(&self, course: &mut Course) {
+        let mut work = || -> Faulty<bool> {
+            course.folding.fold_if_long(&self.conn)?;
+            purge::some(&self.conn)
+        };
+        course.purging = work().unwrap_or_else(|fault| {
+            tracing::warn!(?fault, "a chore between writes failed; it is tried again");
+            false
+        });
+    }
+
+    fn write(&self, mut batch: Vec<Box<dyn Errand>>, course: &mut Course) {
+        if batch.is_empty() {
+            return;
+        }
+        match self.together(&mut batch, course) {
+            Ok(()) => answer(batch),
+            Err(Failure::Run(fault)) if !fault.is_of_the_disk() && batch.len() > 1 => {
+                for errand in batch {
+                    self.write(vec![errand], course);
+                }
+            }
+            Err(failure) => refuse(batch, &failure, &self.file),
+        }
+    }
+
+    fn together(&self, batch: &mut [Box<dyn Errand>], course: &mut Course) -> Result<(), Failure> {
+        let conn = &self.conn;
+        let step = |sql| open::step(conn, sql);
+        step(open::BEGIN).map_err(Failure::Begin)?;
+        let begun = self.eras.look(conn, course.seen).map(|seen| course.seen = seen);
+        let mut awaited = batch.iter_mut().filter(|errand| !errand.is_abandoned());
+        let ran = begun.and_then(|()| awaited.try_for_each(|errand| errand.run(conn))).map_err(Failure::Run);
+        let done = ran.and_then(|()| step(open::COMMIT).map_err(Failure::Commit));
+        if !conn.is_autocommit()
+            && let Err(fault) = step(open::ROLLBACK)
+        {
+            tracing::error!(?fault, "a failed transaction could not be taken back");
+        }
+        done
     }
 }
 
@@ -154,18 +186,4 @@ impl Failure {
             Self::Commit(fault) => fault.told_of_commit(doing, file),
         }
     }
-}
-
-fn together(conn: &Connection, batch: &mut [Box<dyn Errand>]) -> Result<(), Failure> {
-    let step = |sql| open::step(conn, sql);
-    step(open::BEGIN).map_err(Failure::Begin)?;
-    let mut awaited = batch.iter_mut().filter(|errand| !errand.is_abandoned());
-    let ran = awaited.try_for_each(|errand| errand.run(conn)).map_err(Failure::Run);
-    let done = ran.and_then(|()| step(open::COMMIT).map_err(Failure::Commit));
-    if !conn.is_autocommit()
-        && let Err(fault) = step(open::ROLLBACK)
-    {
-        tracing::error!(?fault, "a failed transaction could not be taken back");
-    }
-    done
 }

@@ -112,6 +112,8 @@ macro_rules! with_behaviours {
                 no_more_are_due_than_asked_for
                 the_next_wake_instant_is_the_earliest_of_all
                 a_commit_moves_the_index_only_where_it_says_so
+                a_commit_that_counts_on_the_index_conflicts_where_it_was_moved
+                what_rests_on_an_era_is_refused_once_others_have_written
                 a_wake_instant_is_moved_without_a_commit
                 a_wake_instant_that_was_written_meanwhile_stays
                 everything_that_runs_can_be_woken

@@ -11,9 +11,10 @@ mod retention;
 mod schedulers;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use app::ports::{AuditEntry, KeyRecord, Project};
+use app::ports::{AuditEntry, Era, KeyRecord, Project};
 use async_trait::async_trait;
 use domain::id::KeyId;
 use domain::{Gap, Instant, ProjectId, SchedulerKey};
@@ -26,6 +27,8 @@ use outbox::Post;
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
     data: Arc<Mutex<Data>>,
+    /// How many of the writes to schedulers were this handle's.
+    own: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +37,8 @@ struct Data {
     /// How many lives each name has had that are over.
     past_lives: BTreeMap<SchedulerKey, u32>,
     wakes: BTreeSet<(Instant, SchedulerKey)>,
+    /// How many writes to schedulers there were.
+    writes: u64,
     post: Post,
     stamp: Option<Instant>,
     gaps: BTreeMap<Instant, Gap>,
@@ -50,12 +55,31 @@ impl MemoryStore {
         let id = ProjectId::default_project();
         let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
         let data = Data { projects: BTreeMap::from_iter([(id, project)]), ..Data::default() };
-        Self { data: Arc::new(Mutex::new(data)) }
+        Self { data: Arc::new(Mutex::new(data)), own: Arc::default() }
+    }
+
+    /// Another handle on the same data, as another process has one, or the same after a restart.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { data: self.data.clone(), own: Arc::default() }
     }
 
     /// The ports of this store.
     pub fn stores(&self) -> Stores {
         Stores::of(Arc::new(self.clone()))
+    }
+
+    /// The data, about to be written: for all but this handle another era begins.
+    fn writing(&self) -> MutexGuard<'_, Data> {
+        let mut data = self.data();
+        data.writes += 1;
+        self.own.fetch_add(1, Ordering::Relaxed);
+        data
+    }
+
+    /// What others have written.
+    fn era_of(&self, data: &Data) -> Era {
+        Era(data.writes - self.own.load(Ordering::Relaxed))
     }
 
     fn data(&self) -> MutexGuard<'_, Data> {
@@ -80,6 +104,6 @@ impl Default for MemoryStore {
 #[async_trait]
 impl Backend for MemoryStore {
     async fn open(&self) -> Stores {
-        self.stores()
+        self.beside().stores()
     }
 }

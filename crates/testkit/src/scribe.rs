@@ -126,6 +126,7 @@ impl Scribe {
             at,
             beating: beating(&scheduler, None),
             open: scheduler.state.runs.iter().map(|run| run.no).collect(),
+            era: None,
         }
     }
 
@@ -169,6 +170,7 @@ impl Scribe {
             beat: carried.heartbeat.map(|(run_id, at)| (at, beating(&after, run_id.as_ref()))),
             wake: wake(loaded.wake, wake_at(&after, facts)),
             audit: None,
+            era: None,
             events,
             after,
         }
@@ -202,8 +204,10 @@ const fn rests_on_silence(event: &Event) -> bool {
 /// An index that is early by no more than is worth a write stays.
 fn wake(indexed: Option<Instant>, due: Option<Instant>) -> Wake {
     match (indexed, due) {
-        (Some(indexed), Some(due)) if indexed <= due && due.since(indexed) <= INDEX_EARLY_MAX => Wake::Leave,
-        (None, None) => Wake::Leave,
+        (Some(indexed), Some(due)) if indexed <= due && due.since(indexed) <= INDEX_EARLY_MAX => {
+            Wake::Stays(Some(indexed))
+        }
+        (None, None) => Wake::Stays(None),
         _ => Wake::Set(due),
     }
 }

@@ -18,14 +18,16 @@ pub trait Schedulers: Send + Sync {
     async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded>;
 
     /// Writes a decision, all or nothing. [`super::StoreError::Conflict`] when the scheduler has another version or
-    /// incarnation by now, when `liveness` is given and is not what is stored, or when the report id is known.
+    /// incarnation by now, when `liveness` or [`Wake::Stays`] is given and is not what is stored, when the report id is
+    /// known, or when others have written since the era that is named.
     async fn commit(&self, commit: Commit) -> StoreResult<()>;
 
     /// Whether a commit was written, looking at events after `after` only. For commits whose answer was lost.
     async fn was_committed(&self, key: &SchedulerKey, commit: &CommitId, after: u64) -> StoreResult<bool>;
 
     /// Overwrites the liveness row by [`Liveness::after_beat`]. `Conflict` when the scheduler has another version by
-    /// now: what the heartbeat means must be decided again. Costs no write to the scheduler, its index or its log.
+    /// now, or others have written since the era that is named: what the heartbeat means must be decided again. Costs
+    /// no write to the scheduler, its index or its log.
     async fn beat(&self, beat: Beat) -> StoreResult<()>;
 
     /// Removes a scheduler with its events, runs, payloads, report ids and liveness; what is on its way to channels
@@ -45,7 +47,18 @@ pub trait Schedulers: Send + Sync {
     /// Indexes every scheduler with open runs at `at`, unless it is indexed earlier: for when a limit that is set for
     /// the whole server changes.
     async fn wake_running(&self, at: Instant) -> StoreResult<()>;
+
+    /// The era that is now, as far as this handle knows; `None` where the store cannot tell what others write. What was
+    /// loaded or written in an era may be remembered and decided on without loading it again, if the write that
+    /// follows names the era: the store refuses it where the era was over.
+    fn era(&self) -> Option<Era> {
+        None
+    }
 }
+
+/// A stretch of time in which nobody but one handle on the store has written anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Era(pub u64);
 
 /// What to look up beside a scheduler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,6 +111,8 @@ pub struct Commit {
     pub wake: Wake,
     /// Who did it, where a person or a program changed something.
     pub audit: Option<AuditEntry>,
+    /// Given where the decision was made on what was remembered.
+    pub era: Option<Era>,
 }
 
 /// Which state of a scheduler something rests on. A name that was deleted and came back has the same versions again, in
@@ -120,8 +135,10 @@ impl Seen {
 /// What becomes of an indexed wake instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {
-    /// It stays.
+    /// It stays, whatever it is: for what changes no deadline.
     Leave,
+    /// It stays what it was seen to be.
+    Stays(Option<Instant>),
     /// It becomes this; out of the index where `None`.
     Set(Option<Instant>),
 }
@@ -139,6 +156,8 @@ pub struct Beat {
     pub beating: Vec<RunNo>,
     /// The runs that are open.
     pub open: Vec<RunNo>,
+    /// Given where it was decided on what was remembered.
+    pub era: Option<Era>,
 }
 
 /// A scheduler to be removed.

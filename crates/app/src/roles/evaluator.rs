@@ -87,6 +87,7 @@ fn is_passing(error: &AppError) -> bool {
 }
 
 async fn step_aside(app: &App, due: &Due, now: Instant) -> AppResult<()> {
+    let _turn = app.turn(&due.key).await;
     let loaded = app.ports.schedulers.load(&due.key, &Lookup::default()).await?;
     let reindex = Reindex {
         key: due.key.clone(),

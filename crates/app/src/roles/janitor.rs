@@ -151,6 +151,7 @@ impl Janitor {
             beat: None,
             wake: Wake::Leave,
             audit: None,
+            era: None,
         }
     }
 

@@ -25,6 +25,21 @@ pub(super) fn lookup(command: &Command) -> Lookup {
     }
 }
 
+/// Whether everything that a command names can be judged by the scheduler alone: no run but open ones. A report id may
+/// be known already; a commit that is made in vain for it is refused by the store.
+pub(super) fn is_all_known(command: &Command, scheduler: &Scheduler) -> bool {
+    let run_id = match command {
+        Command::Report { report, .. } => report.run_id.as_ref(),
+        Command::Heartbeat { run_id, .. } => run_id.as_ref(),
+        _ => None,
+    };
+    run_id.is_none_or(|run_id| scheduler.run_named(run_id).is_some())
+}
+
+pub(super) fn is_heartbeat(command: &Command) -> bool {
+    matches!(command, Command::Heartbeat { .. })
+}
+
 pub(super) fn report_of(command: &Command) -> Option<&Report> {
     match command {
         Command::Report { report, .. } => Some(report),

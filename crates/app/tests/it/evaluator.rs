@@ -11,8 +11,9 @@ use testkit::fixtures::{after, key, registration, start};
 use testkit::{FixedChannels, MemoryStore};
 
 use crate::paced_clock::PacedClock;
-use crate::trouble::{Trouble, Troubled};
+use crate::trouble::Trouble;
 use crate::world::{World, admin, app_on, hourly, name};
+use crate::write_path::troubled;
 
 /// When an hourly job with five minutes of grace is missed for the first time.
 const MISSED: i64 = 3900;
@@ -98,22 +99,12 @@ async fn a_scheduler_that_is_gone_is_passed_by() {
     assert_eq!(world.evaluate().await, Pace::Idle);
 }
 
-fn troubled() -> (World, Arc<Troubled>) {
-    let mut store = None;
-    let change = |ports: &mut app::Ports| {
-        let troubled = Arc::new(Troubled::new(ports.schedulers.clone()));
-        ports.schedulers = troubled.clone();
-        store = Some(troubled);
-    };
-    let world = World::with(change, Settings::default());
-    (world, store.expect("made"))
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_scheduler_that_cannot_be_read_stops_nobody_and_is_not_tried_in_a_circle() {
     let (world, store) = troubled();
+    let there = world.restarted();
     for job in ["bad", "good"] {
-        world.register_hourly(job).await;
+        there.register_hourly(job).await;
     }
     store.cannot_read(key("bad"));
     world.advance(MISSED);

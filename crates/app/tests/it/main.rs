@@ -11,6 +11,7 @@ mod keys;
 mod observer;
 mod paced_clock;
 mod people;
+mod remembered;
 mod reports;
 mod router;
 mod services;

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use app::ports::{
-    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
+    Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
 };
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -38,6 +38,7 @@ pub(crate) struct Troubled {
     late: Mutex<Option<Commit>>,
     unreadable: Mutex<HashSet<SchedulerKey>>,
     attempts: Mutex<usize>,
+    loads: Mutex<usize>,
 }
 
 impl Troubled {
@@ -49,6 +50,7 @@ impl Troubled {
             late: Mutex::default(),
             unreadable: Mutex::default(),
             attempts: Mutex::default(),
+            loads: Mutex::default(),
         }
     }
 
@@ -69,6 +71,11 @@ impl Troubled {
         std::mem::take(&mut *self.attempts.lock().expect("attempts"))
     }
 
+    /// How often a scheduler was loaded since the last time this was asked.
+    pub(crate) fn loads(&self) -> usize {
+        std::mem::take(&mut *self.loads.lock().expect("loads"))
+    }
+
     fn trouble(&self) -> Option<Trouble> {
         *self.attempts.lock().expect("attempts") += 1;
         let scripted = self.script.lock().expect("script").pop_front();
@@ -86,7 +93,7 @@ impl Troubled {
         let scheduler = self.inner.load(key, &Lookup::default()).await.expect("loaded").scheduler;
         let open = scheduler.state.runs.iter().map(|run| run.no).collect();
         let beating = beating(&scheduler, None);
-        let beat = Beat { key: key.clone(), seen: Seen::of(&scheduler), at, beating, open };
+        let beat = Beat { key: key.clone(), seen: Seen::of(&scheduler), at, beating, open, era: None };
         self.inner.beat(beat).await.expect("heard");
     }
 
@@ -109,6 +116,7 @@ fn away() -> StoreError {
 #[async_trait]
 impl Schedulers for Troubled {
     async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded> {
+        *self.loads.lock().expect("loads") += 1;
         if self.unreadable.lock().expect("unreadable").contains(key) {
             return Err(StoreError::Corrupt { place: "snapshot".to_owned(), cause: "eaten".to_owned() });
         }
@@ -171,5 +179,9 @@ impl Schedulers for Troubled {
 
     async fn wake_running(&self, at: Instant) -> StoreResult<()> {
         self.inner.wake_running(at).await
+    }
+
+    fn era(&self) -> Option<Era> {
+        self.inner.era()
     }
 }

@@ -33,7 +33,7 @@ impl World {
 
     /// Another process on the same store, or the same after a restart.
     pub(crate) fn restarted(&self) -> Self {
-        let (store, clock, channels) = (self.store.clone(), self.clock.clone(), self.channels.clone());
+        let (store, clock, channels) = (self.store.beside(), self.clock.clone(), self.channels.clone());
         let app = app_on(&store, clock.clone(), &channels, |_| {}, Settings::default());
         Self { app, store, clock, channels }
     }

@@ -11,7 +11,7 @@ use testkit::fixtures::{key, registration, report, report_of};
 use crate::trouble::{Trouble, Troubled};
 use crate::world::{World, admin, hourly, name};
 
-fn troubled() -> (World, Arc<Troubled>) {
+pub(crate) fn troubled() -> (World, Arc<Troubled>) {
     let mut store = None;
     let world = World::with(
         |ports| {

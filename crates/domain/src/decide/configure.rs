@@ -45,14 +45,14 @@ fn register(desk: &mut Desk<'_>, change: ConfigChange, only_if: Option<u64>) -> 
         ended_at: None,
     };
     let expected = expected(config.schedule.as_ref(), &basis);
-    desk.emit(Fact::Registered { config: Box::new(config), expected });
+    desk.emit(Fact::Registered { config: config.into(), expected });
     Ok(())
 }
 
 fn reconfigure(desk: &mut Desk<'_>, change: ConfigChange) {
     let before = &desk.scheduler.config;
     let config = change.applied_to(before);
-    if config == *before {
+    if config == **before {
         return;
     }
     let touched = touched(before, &config);
@@ -66,7 +66,7 @@ fn reconfigure(desk: &mut Desk<'_>, change: ConfigChange) {
     } else {
         desk.scheduler.state.expected
     };
-    desk.emit(Fact::Configured { config: Box::new(config), touched, expected });
+    desk.emit(Fact::Configured { config: config.into(), touched, expected });
     // What a changed limit means for a run that is open is concluded at once.
     if touched != Touched::default() && desk.scheduler.state.paused.is_none() {
         evaluate::judge_runs(desk, desk.now);

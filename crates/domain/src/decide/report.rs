@@ -48,9 +48,9 @@ fn rename(desk: &mut Desk<'_>, report: &Report) {
         ..ConfigChange::default()
     };
     let config = change.applied_to(&desk.scheduler.config);
-    if config != desk.scheduler.config {
+    if config != *desk.scheduler.config {
         let expected = desk.scheduler.state.expected;
-        desk.emit(Fact::Configured { config: Box::new(config), touched: Touched::default(), expected });
+        desk.emit(Fact::Configured { config: config.into(), touched: Touched::default(), expected });
     }
 }
 

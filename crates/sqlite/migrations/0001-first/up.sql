@@ -77,10 +77,12 @@ create table events (
     commit_id text,
     format integer not null,
     fact text not null,
+    payload text,
     primary key (scheduler, version)
 ) strict, without rowid;
 create index events_unobserved on events (at) where entry = 'unobserved';
 
+-- What the last report carried, where its event is pruned and it is shown still.
 create table payloads (
     scheduler integer not null,
     version integer not null,
@@ -88,6 +90,7 @@ create table payloads (
     primary key (scheduler, version)
 ) strict, without rowid;
 
+-- Runs that are over. Those that are open stand in the state of their scheduler.
 create table runs (
     scheduler integer not null,
     no integer not null,

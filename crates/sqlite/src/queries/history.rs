@@ -2,8 +2,8 @@
 //! stretch of the log; where nothing of it is wanted, an empty page says where to go on.
 
 use app::ports::{HistoryEntry, HistoryQuery, Page};
-use domain::{Event, Instant, SchedulerKey, Status};
-use rusqlite::{Connection, params};
+use domain::{Instant, SchedulerKey, Status};
+use rusqlite::{Connection, Row, params};
 
 use super::events::event;
 use super::page::number;
@@ -19,7 +19,7 @@ mod tests;
 pub(super) const LOOKED_AT_MAX: i64 = 20_000;
 
 statements! {
-    ENTRIES = "select version, at, format, fact, entry from events
+    ENTRIES = "select version, at, format, fact, payload from events
         where scheduler = ?1 and version < ?2 and version >= ?3 and entry is not null
         and case when entry in ('pending', 'running', 'completed', 'failed')
             then ?4 is null or entry = ?4 else ?5 end
@@ -41,29 +41,38 @@ pub(super) fn history(
         return Ok(Page { items: Vec::new(), next: None });
     };
     let floor = newest.saturating_sub(looked_at_max - 1);
-    let mut events = entries(conn, id, before, floor, query).of(named(key))?;
+    let mut items = entries(conn, id, before, floor, query).of(named(key))?;
     let limit = query.limit.max(1);
-    let next = if events.len() > limit {
-        events.truncate(limit);
-        events.last().map(|event| event.version.to_string())
+    let next = if items.len() > limit {
+        items.truncate(limit);
+        items.last().map(|entry| entry.event.version.to_string())
     } else {
         edge(conn, OLDEST, [id])?.filter(|oldest| *oldest < floor).map(|_| floor.to_string())
     };
-    let items: Faulty<_> = events.into_iter().map(|event| with_payload(conn, id, event)).collect();
-    Ok(Page { items: items?, next })
+    Ok(Page { items, next })
 }
 
-fn entries(conn: &Connection, id: i64, before: i64, floor: i64, query: &HistoryQuery) -> Faulty<Vec<Event>> {
+fn entries(
+    conn: &Connection,
+    id: i64,
+    before: i64,
+    floor: i64,
+    query: &HistoryQuery,
+) -> Faulty<Vec<HistoryEntry>> {
     let from = query.from.unwrap_or(Instant::MIN).as_millis();
     let to = query.to.map_or(i64::MAX, Instant::as_millis);
     let status = query.status.map(Status::as_str);
     let most = bound(query.limit.max(1) + 1);
-    all(conn, ENTRIES, params![id, before, floor, status, query.system, from, to, most], |row| event(row, 0))
+    all(conn, ENTRIES, params![id, before, floor, status, query.system, from, to, most], entry)
 }
 
-fn with_payload(conn: &Connection, id: i64, event: Event) -> Faulty<HistoryEntry> {
-    let (payload, _) = snapshot::payload(conn, id, event.version)?;
-    Ok(HistoryEntry { event, payload })
+fn entry(row: &Row<'_>) -> Faulty<HistoryEntry> {
+    let (event, payload) = (event(row, 0)?, cell::<Option<String>>(row, 4, "events.payload")?);
+    let payload = payload.map(|body| snapshot::payload_of(&body)).transpose();
+    Ok(HistoryEntry {
+        payload: payload.of(format_args!("version {}", event.version))?.unwrap_or_default(),
+        event,
+    })
 }
 
 fn edge(conn: &Connection, sql: &str, params: impl rusqlite::Params) -> Faulty<Option<i64>> {

@@ -1,18 +1,18 @@
-//! The runs of a scheduler, newest first.
+//! The runs of a scheduler, newest first: those that are open from its state, the others from their rows.
 
 use app::ports::{Page, RunsQuery};
-use domain::{Duration, Instant, RunId, RunNo, RunRecord, RunState, SchedulerKey};
+use domain::{Duration, Instant, RunId, RunNo, RunRecord, RunState, Scheduler, SchedulerKey};
 use rusqlite::{Connection, Row, params};
 
 use super::page::{cut, number};
 use crate::fault::{Faulty, Of};
-use crate::rows::{all, bound, cell, maybe_instant, named, word};
+use crate::rows::{all, bound, cell, int, maybe_instant, named, word};
 use crate::snapshot;
 use crate::sql::statements;
 
 statements! {
     RUNS = "select no, run_id, state, started_at, reported_start, ended_at, duration, exit_code from runs
-        where scheduler = ?1 and no < ?2 and (?3 is null or state = ?3)
+        where scheduler = ?1 and no < ?2 and state <> 'running' and (?3 is null or state = ?3)
         and (?4 is null or coalesce(started_at, ended_at) >= ?4)
         and (?5 is null or coalesce(started_at, ended_at) < ?5)
         order by no desc limit ?6";
@@ -20,13 +20,22 @@ statements! {
 
 pub(super) fn runs(conn: &Connection, key: &SchedulerKey, query: &RunsQuery) -> Faulty<Page<RunRecord>> {
     let before = number(query.cursor.as_deref())?;
-    let Some(id) = snapshot::id(conn, key)? else { return Ok(Page { items: Vec::new(), next: None }) };
+    let Some(known) = snapshot::by_key(conn, key)? else { return Ok(Page { items: Vec::new(), next: None }) };
     let state = query.state.map(RunState::as_str);
     let (from, to) = (query.from.map(Instant::as_millis), query.to.map(Instant::as_millis));
-    let params = params![id, before, state, from, to, bound(query.limit.max(1) + 1)];
-    let found =
-        all(conn, RUNS, params, |row| Ok((cell::<i64>(row, 0, "runs.no")?, record(row).of(named(key))?)))?;
-    Ok(cut(found, query.limit))
+    let params = params![known.id, before, state, from, to, bound(query.limit.max(1) + 1)];
+    let mut found = all(conn, RUNS, params, |row| record(row).of(named(key)))?;
+    found.extend(open(&known.scheduler, query).filter(|run| int(run.no.0) < before));
+    found.sort_by_key(|run| std::cmp::Reverse(run.no));
+    Ok(cut(found.into_iter().map(|run| (int(run.no.0), run)).collect(), query.limit))
+}
+
+/// Those that are open and asked for.
+fn open(scheduler: &Scheduler, query: &RunsQuery) -> impl Iterator<Item = RunRecord> {
+    let is_asked_for = query.state.is_none_or(|state| state == RunState::Running);
+    let within = |at: Instant| query.from.is_none_or(|from| at >= from) && query.to.is_none_or(|to| at < to);
+    let open = scheduler.state.runs.iter().filter(move |run| is_asked_for && within(run.started_at));
+    open.map(RunRecord::of_open)
 }
 
 /// A run in eight columns.

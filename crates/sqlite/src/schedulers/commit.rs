@@ -101,7 +101,19 @@ fn check(conn: &Connection, known: &Standing, draft: &Draft) -> Faulty<()> {
         Some((report_id, _)) if same => !load::is_known(conn, known.id, report_id)?,
         _ => true,
     };
-    if same && still_silent && news { Ok(()) } else { Err(Fault::Conflict) }
+    if same && still_silent && news && is_indexed_as_seen(conn, known.id, draft)? {
+        Ok(())
+    } else {
+        Err(Fault::Conflict)
+    }
+}
+
+/// What was remembered of an era that is still is what stands there: it need not be looked at.
+fn is_indexed_as_seen(conn: &Connection, id: i64, draft: &Draft) -> Faulty<bool> {
+    match draft.wake {
+        Wake::Stays(seen) if draft.era.is_none() => Ok(wakes::indexed(conn, id)? == seen),
+        _ => Ok(true),
+    }
 }
 
 /// Writes the scheduler's row, and of its indexes only those whose columns have changed.

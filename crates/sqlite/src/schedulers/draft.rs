@@ -1,13 +1,14 @@
 //! A commit turned into what its rows will hold. Done by the caller, so that the writer only writes.
 
-use app::ports::{AuditEntry, Commit, Wake};
+use app::ports::{AuditEntry, Commit, Era, Wake};
 use domain::config::Config;
 use domain::event::FORMAT;
 use domain::{
-    Event, Fact, Instant, Liveness, Outcome, Payload, ReportId, RunNo, RunRecord, Scheduler, SchedulerKey,
+    Event, Fact, Instant, Liveness, Outcome, Payload, ReportId, RunNo, RunRecord, RunState, Scheduler,
+    SchedulerKey,
 };
 
-use crate::fault::Faulty;
+use crate::fault::{Fault, Faulty};
 use crate::outbox::posting::NoticeRow;
 use crate::rows::{int, to_json};
 use crate::words::{Marks, entry_word};
@@ -24,8 +25,8 @@ pub(super) struct Draft {
     pub(super) profile: Option<Profile>,
     pub(super) commit_id: String,
     pub(super) events: Vec<EventRow>,
-    pub(super) payload: Option<(i64, String)>,
     pub(super) report_id: Option<(ReportId, Instant)>,
+    /// Those that are over: what is open stands in the state.
     pub(super) runs: Vec<RunRecord>,
     pub(super) notices: Vec<NoticeRow>,
     pub(super) liveness: Option<Liveness>,
@@ -33,6 +34,7 @@ pub(super) struct Draft {
     pub(super) open: Vec<RunNo>,
     pub(super) wake: Wake,
     pub(super) audit: Option<AuditEntry>,
+    pub(super) era: Option<Era>,
 }
 
 /// What people gave, and how it is found.
@@ -54,6 +56,8 @@ pub(super) struct EventRow {
     pub(super) routine: bool,
     pub(super) format: u16,
     pub(super) fact: String,
+    /// What a report carried beside its facts.
+    pub(super) payload: Option<String>,
 }
 
 impl Draft {
@@ -61,11 +65,13 @@ impl Draft {
         let after = commit.after;
         let born = commit.expected_version == 0;
         let changed = born || commit.events.iter().any(|event| changes_config(&event.fact));
-        let events: Faulty<_> = commit.events.iter().map(EventRow::of).collect();
+        let mut events = commit.events.iter().map(EventRow::of).collect::<Faulty<Vec<_>>>()?;
         let notices: Faulty<_> = commit.alerts.into_iter().map(NoticeRow::of_alert).collect();
         let payload = commit.payload.filter(|(_, payload)| *payload != Payload::default());
-        let payload =
-            payload.map(|(version, body)| to_json(&body, "payloads.body").map(|body| (int(version), body)));
+        if let Some((version, payload)) = payload {
+            let told = events.iter_mut().find(|event| event.version == int(version));
+            told.ok_or(Fault::Conflict)?.payload = Some(to_json(&payload, "events.payload")?);
+        }
         Ok(Self {
             expected_version: commit.expected_version,
             incarnation: after.incarnation,
@@ -74,16 +80,16 @@ impl Draft {
             state: to_json(&after.state, "schedulers.state")?,
             profile: changed.then(|| Profile::of(&after)).transpose()?,
             commit_id: commit.id.as_str().to_owned(),
-            events: events?,
-            payload: payload.transpose()?,
+            events,
             report_id: commit.report_id,
-            runs: commit.runs,
+            runs: commit.runs.into_iter().filter(|run| run.state != RunState::Running).collect(),
             notices: notices?,
             liveness: commit.liveness,
             beat: commit.beat,
             open: after.state.runs.iter().map(|run| run.no).collect(),
             wake: commit.wake,
             audit: commit.audit,
+            era: commit.era,
             key: after.key,
         })
     }
@@ -117,6 +123,7 @@ impl EventRow {
             routine: is_routine(&event.fact),
             format: FORMAT,
             fact: to_json(&event.fact, "events.fact")?,
+            payload: None,
         })
     }
 }

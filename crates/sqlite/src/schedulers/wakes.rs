@@ -46,8 +46,12 @@ pub(super) fn reindex(conn: &Connection, reindex: &Reindex) -> Faulty<()> {
     let Some(known) = standing(conn, &reindex.key)?.filter(|it| it.is(reindex.seen)) else {
         return Ok(());
     };
-    let indexed = first(conn, INDEXED, [known.id], |row| instant(row, 0, "wakes.at"))?;
-    if indexed == reindex.from { set(conn, known.id, reindex.to) } else { Ok(()) }
+    if indexed(conn, known.id)? == reindex.from { set(conn, known.id, reindex.to) } else { Ok(()) }
+}
+
+/// The instant at which a scheduler is indexed.
+pub(super) fn indexed(conn: &Connection, id: i64) -> Faulty<Option<Instant>> {
+    first(conn, INDEXED, [id], |row| instant(row, 0, "wakes.at"))
 }
 
 /// Schedulers with open runs that are not indexed early enough, in order of their rows.

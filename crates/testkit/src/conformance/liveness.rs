@@ -76,8 +76,14 @@ pub async fn a_heartbeat_of_a_name_without_a_life_conflicts(data: &dyn Backend) 
     let scribe = begin(data).await;
     for version in [0, 1] {
         let (beating, open) = (Vec::new(), Vec::new());
-        let beat =
-            Beat { key: key("nobody"), seen: Seen { incarnation: 1, version }, at: start(), beating, open };
+        let beat = Beat {
+            key: key("nobody"),
+            seen: Seen { incarnation: 1, version },
+            at: start(),
+            beating,
+            open,
+            era: None,
+        };
         assert_eq!(scribe.stores.schedulers.beat(beat).await, Err(StoreError::Conflict));
     }
     assert!(!scribe.load(&key("nobody")).await.scheduler.is_born());

@@ -1,6 +1,6 @@
 //! The index of wake instants: who is due, and when to look next.
 
-use app::ports::{Commit, Due, Reindex, Seen, Wake};
+use app::ports::{Beat, Commit, Due, Reindex, Seen, StoreError, Wake};
 use domain::{Instant, SchedulerKey, Status};
 
 use super::begin;
@@ -85,6 +85,38 @@ pub async fn a_commit_moves_the_index_only_where_it_says_so(data: &dyn Backend) 
     assert_eq!(scribe.load(&key).await.wake, None);
     write(&scribe, &key, Wake::Leave).await;
     assert_eq!(scribe.load(&key).await.wake, None);
+}
+
+/// Else an index that another process moved on could be later than the deadline that the commit makes.
+pub async fn a_commit_that_counts_on_the_index_conflicts_where_it_was_moved(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let key = put(&scribe, "a", Some(10)).await;
+    for (seen, answer) in
+        [(Some(11), Err(StoreError::Conflict)), (None, Err(StoreError::Conflict)), (Some(10), Ok(()))]
+    {
+        let commit = scribe.decide(&key, reported(report(Status::Completed, after(1))), after(1)).await;
+        let commit = Commit { wake: Wake::Stays(seen.map(after)), ..commit };
+        assert_eq!(scribe.commit(commit).await, answer, "{seen:?}");
+        assert_eq!(scribe.load(&key).await.wake, Some(after(10)));
+    }
+}
+
+/// A store that cannot tell what others write names no era, and then nothing rests on one.
+pub async fn what_rests_on_an_era_is_refused_once_others_have_written(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let there = scribe.on(data.open().await);
+    let key = put(&scribe, "a", Some(10)).await;
+    let Some(era) = scribe.stores.schedulers.era() else { return };
+    let decided = || scribe.decide(&key, reported(report(Status::Completed, after(1))), after(1));
+    let resting = |commit| Commit { era: Some(era), ..commit };
+    assert_eq!(scribe.commit(resting(decided().await)).await, Ok(()), "our own writes end no era");
+    let beat = Beat { era: Some(era), ..scribe.beat(&key, after(2)).await };
+    assert_eq!(scribe.stores.schedulers.beat(beat.clone()).await, Ok(()));
+    put(&there, "b", None).await;
+    assert_eq!(scribe.commit(resting(decided().await)).await, Err(StoreError::Conflict));
+    assert_eq!(scribe.stores.schedulers.beat(Beat { at: after(3), ..beat }).await, Err(StoreError::Conflict));
+    assert_eq!(scribe.commit(decided().await).await, Ok(()));
+    assert_ne!(scribe.stores.schedulers.era(), Some(era));
 }
 
 /// Later, earlier, out, in: without an event.

@@ -2,7 +2,8 @@
 
 use app::Notice;
 use app::ports::{
-    Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult, Wake,
+    Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
+    Wake,
 };
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -41,7 +42,11 @@ impl Data {
         let same_life = life.scheduler.incarnation == commit.after.incarnation;
         let still_silent = commit.liveness.as_ref().is_none_or(|liveness| *liveness == life.liveness);
         let new_report = commit.report_id.as_ref().is_none_or(|(id, _)| !life.report_ids.contains_key(id));
-        if same_version && same_life && still_silent && new_report {
+        let still_indexed = match commit.wake {
+            Wake::Stays(seen) => life.wake == seen,
+            Wake::Leave | Wake::Set(_) => true,
+        };
+        if same_version && same_life && still_silent && new_report && still_indexed {
             Ok(())
         } else {
             Err(StoreError::Conflict)
@@ -90,7 +95,8 @@ impl Schedulers for MemoryStore {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<()> {
-        let mut data = self.data();
+        let mut data = self.writing();
+        self.check_era(&data, commit.era)?;
         data.check(&commit)?;
         data.write(commit);
         Ok(())
@@ -103,14 +109,15 @@ impl Schedulers for MemoryStore {
     }
 
     async fn beat(&self, beat: Beat) -> StoreResult<()> {
-        let mut data = self.data();
+        let mut data = self.writing();
+        self.check_era(&data, beat.era)?;
         let life = data.life_at(&beat.key, beat.seen)?;
         life.liveness = life.liveness.after_beat(beat.at, &beat.beating, &beat.open);
         Ok(())
     }
 
     async fn delete(&self, deletion: Deletion) -> StoreResult<()> {
-        let mut data = self.data();
+        let mut data = self.writing();
         let incarnation = data.life_at(&deletion.key, deletion.seen)?.scheduler.incarnation;
         data.index(&deletion.key, None);
         data.lives.remove(&deletion.key);
@@ -133,7 +140,7 @@ impl Schedulers for MemoryStore {
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {
-        let mut data = self.data();
+        let mut data = self.writing();
         let unchanged = data
             .lives
             .get(&reindex.key)
@@ -145,7 +152,7 @@ impl Schedulers for MemoryStore {
     }
 
     async fn wake_running(&self, at: Instant) -> StoreResult<()> {
-        let mut data = self.data();
+        let mut data = self.writing();
         let later = |life: &Life| life.wake.is_none_or(|wake| wake > at);
         let running =
             data.lives.iter().filter(|(_, life)| !life.scheduler.state.runs.is_empty() && later(life));
@@ -154,5 +161,16 @@ impl Schedulers for MemoryStore {
             data.index(&key, Some(at));
         }
         Ok(())
+    }
+
+    fn era(&self) -> Option<Era> {
+        Some(self.era_of(&self.data()))
+    }
+}
+
+impl MemoryStore {
+    fn check_era(&self, data: &Data, era: Option<Era>) -> StoreResult<()> {
+        let is_over = era.is_some_and(|era| era != self.era_of(data));
+        if is_over { Err(StoreError::Conflict) } else { Ok(()) }
     }
 }

@@ -30,8 +30,8 @@ fn configuration() -> Vec<Fact> {
     };
     let touched = Touched { schedule: true, max_runtime: true, heartbeat_timeout: true };
     vec![
-        Fact::Registered { config: Box::new(config()), expected: Some(slot()) },
-        Fact::Configured { config: Box::new(calendar), touched, expected: Some(slot()) },
+        Fact::Registered { config: config().into(), expected: Some(slot()) },
+        Fact::Configured { config: calendar.into(), touched, expected: Some(slot()) },
         Fact::Paused { until: Some(slot()) },
         Fact::Resumed { expected: Some(slot()) },
     ]
@@ -153,7 +153,7 @@ fn scheduler() -> Scheduler {
     let id = SchedulerId::trusted("nightly");
     let key = SchedulerKey { project: ProjectId::default_project(), id };
     let config = Config { schedule: Some(looping("5m")), ..config() };
-    Scheduler { key, incarnation: 2, version: 25, config, state: state() }
+    Scheduler { key, incarnation: 2, version: 25, config: config.into(), state: state() }
 }
 
 fn state() -> State {

@@ -1,5 +1,7 @@
 //! Any events in any order: nothing panics, and the state stays bounded in what it concludes.
 
+use std::sync::Arc;
+
 use domain::config::Config;
 use domain::event::{Abandoned, Filed, Resolution, Slots, Standing, Touched};
 use domain::id::IncidentId;
@@ -57,7 +59,7 @@ fn causes() -> impl Strategy<Value = CauseSet> {
 }
 
 fn about_configuration() -> impl Strategy<Value = Fact> {
-    let config = change().prop_map(|change| Box::new(change.applied_to(&Config::default())));
+    let config = change().prop_map(|change| Arc::new(change.applied_to(&Config::default())));
     let touched = any::<[bool; 3]>().prop_map(|[schedule, max_runtime, heartbeat_timeout]| Touched {
         schedule,
         max_runtime,
