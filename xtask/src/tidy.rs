@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("testkit", &["app", "domain"]),
     ("punctual", &["app", "client", "domain", "notify", "sqlite", "web"]),
     ("xtask", &[]),
-    ("bench", &["app", "domain", "sqlite", "testkit"]),
+    ("bench", &["domain", "sqlite", "testkit"]),
     ("fuzz", &["app", "domain", "testkit", "web"]),
 ];
 

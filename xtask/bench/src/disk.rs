@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
 
 use crate::clock::clock;
 
@@ -17,11 +16,11 @@ const SYNCS: usize = 300;
 const BLOCK: [u8; 16 * 1024] = [7; 16 * 1024];
 
 /// A disk.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Disk {
     file_system: String,
-    fdatasync_appended_p50_us: f64,
-    fdatasync_overwritten_p50_us: f64,
+    appended: Duration,
+    overwritten: Duration,
 }
 
 impl Disk {
@@ -34,20 +33,17 @@ impl Disk {
                 folder.display()
             );
         }
-        let appended = sync_p50(folder, false)?;
-        let overwritten = sync_p50(folder, true)?;
-        Ok(Self {
-            file_system,
-            fdatasync_appended_p50_us: micros(appended),
-            fdatasync_overwritten_p50_us: micros(overwritten),
-        })
+        let (appended, overwritten) = (sync_p50(folder, false)?, sync_p50(folder, true)?);
+        Ok(Self { file_system, appended, overwritten })
     }
 
     /// For the head of the report.
     pub(crate) fn told(&self) -> String {
         format!(
             "{}, fdatasync of 16 KiB p50 {:.0} µs appended, {:.0} µs overwritten",
-            self.file_system, self.fdatasync_appended_p50_us, self.fdatasync_overwritten_p50_us
+            self.file_system,
+            micros(self.appended),
+            micros(self.overwritten)
         )
     }
 }

@@ -54,7 +54,7 @@ impl Load {
 pub(crate) fn drive(server: SocketAddr, load: &Load, requests: &mut dyn Requests) -> Result<Round> {
     let mut drive = Drive::new(server, load, requests)?;
     let mut events = Events::with_capacity(EVENTS_MAX);
-    drive.open_all()?;
+    drive.open(load.connections)?;
     while drive.on_their_way > 0 {
         drive.poll.poll(&mut events, Some(PATIENCE)).context("cannot poll")?;
         if events.is_empty() {
@@ -80,13 +80,12 @@ struct Drive<'a> {
 impl<'a> Drive<'a> {
     fn new(server: SocketAddr, load: &Load, requests: &'a mut dyn Requests) -> Result<Self> {
         let poll = Poll::new().context("cannot poll")?;
-        let lines = Vec::with_capacity(load.connections);
         let tally = Tally::new(clock(), load.warm_up, load.length)?;
-        Ok(Self { server, requests, anew: load.anew, poll, lines, on_their_way: 0, tally })
+        Ok(Self { server, requests, anew: load.anew, poll, lines: Vec::new(), on_their_way: 0, tally })
     }
 
-    fn open_all(&mut self) -> Result<()> {
-        for place in 0..self.lines.capacity() {
+    fn open(&mut self, connections: usize) -> Result<()> {
+        for place in 0..connections {
             let mut line = Line::open(self.server, self.poll.registry(), Token(place))?;
             if self.requests.next(line.outgoing()) {
                 line.begin(clock());

@@ -4,13 +4,16 @@
 //! A package of its own, so that `cargo xtask`, a dev build that every check waits for, needs no server and no store:
 //! `cargo xtask bench` builds this and the product optimized, and runs it.
 
+mod ask;
 mod baseline;
 mod clock;
 mod cpu;
 mod disk;
+mod hook;
 mod load;
 mod options;
 mod pace;
+mod plain;
 mod report;
 mod run;
 mod server;

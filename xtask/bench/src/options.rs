@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::baseline::{bare, noop};
+use crate::report::Report;
 use crate::run::Run;
 use crate::{progress, say};
 
@@ -38,6 +39,9 @@ pub(crate) struct Options {
     /// Where the stores are made; on a disk, not in memory
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+    /// How many schedulers the great store has: fewer are for trying out
+    #[arg(long, default_value_t = 1_000_000, value_name = "NUMBER")]
+    pub(crate) great: usize,
     /// The profile that both were built with
     #[arg(long, default_value = "release")]
     pub(crate) profile: String,
@@ -56,8 +60,12 @@ pub(crate) enum Part {
     Memory,
     /// The time from the start until it is ready
     Ready,
+    /// 10 000 schedulers of 1 000 000 that fall due at one instant
+    Due,
     /// What a second costs in which nothing happens
     Idle,
+    /// Pages of a list of 1 000 000, and of a history
+    Pages,
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,8 +107,11 @@ impl Cli {
 
 fn measure(options: Options) -> Result<ExitCode> {
     let (json, check) = (options.json, options.check);
-    let report = Run::begin(options)?.measure()?;
+    let (run, mut report) = (Run::begin(options)?, Report::default());
+    let measured = run.measure(&mut report);
+    // What was found before something failed is not lost.
     say(&if json { serde_json::to_string_pretty(&report)? } else { report.to_string() });
+    measured?;
     let missed = report.missed();
     for missed in &missed {
         progress(&format!("not reached: {missed}"));

@@ -74,6 +74,9 @@ pub(crate) struct Figure {
     pub(crate) name: String,
     pub(crate) value: f64,
     pub(crate) unit: &'static str,
+    /// What belongs to it, for people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) beside: String,
     pub(crate) to_reach: Vec<Verdict>,
 }
 
@@ -86,7 +89,18 @@ impl Figure {
 
     /// A figure without a bound.
     pub(crate) fn free(name: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { name: name.into(), value, unit, to_reach: Vec::new() }
+        Self { name: name.into(), value, unit, beside: String::new(), to_reach: Vec::new() }
+    }
+
+    /// With what belongs to it.
+    pub(crate) fn beside(self, beside: impl Into<String>) -> Self {
+        Self { beside: beside.into(), ..self }
+    }
+
+    /// With something to reach.
+    pub(crate) fn reaching(mut self, wanted: impl Into<String>, reached: bool) -> Self {
+        self.to_reach.push(Verdict::new(wanted.into(), reached));
+        self
     }
 }
 

@@ -1,25 +1,27 @@
 //! One run: the machine is looked at, then each part is measured in turn.
 
+mod due;
 mod idle;
 mod memory;
+mod pages;
 mod ready;
+mod servers;
 mod traffic;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::cpu::Processors;
 use crate::disk::Disk;
 use crate::load::Load;
 use crate::options::{Options, Part};
+use crate::progress;
 use crate::report::Report;
-use crate::server::Server;
 use crate::stock::Stock;
-use crate::workload::{KEY, SCHEDULERS};
+use crate::workload::SCHEDULERS;
 
 /// A run.
 #[derive(Debug)]
@@ -27,11 +29,12 @@ pub(crate) struct Run {
     options: Options,
     processors: Processors,
     folder: TempDir,
+    disk: Disk,
     programs: PathBuf,
 }
 
 impl Run {
-    /// Pins this process, and makes a directory that goes when the run is over.
+    /// Pins this process, makes a directory that goes when the run is over, and looks at its disk.
     pub(crate) fn begin(options: Options) -> Result<Self> {
         let processors = Processors::share_out()?;
         let own = std::env::current_exe().context("cannot find this program")?;
@@ -41,43 +44,66 @@ impl Run {
         let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&base);
         let folder =
             folder.with_context(|| format!("cannot write to {}: name another with --dir", base.display()))?;
-        Ok(Self { options, processors, folder, programs })
+        let disk = Disk::of(folder.path())?;
+        Ok(Self { options, processors, folder, disk, programs })
     }
 
     /// Measures the parts that were asked for.
-    pub(crate) fn measure(&self) -> Result<Report> {
-        let mut report = Report { machine: self.machine()?, ..Report::default() };
-        report.machine.iter().for_each(|line| crate::progress(line));
-        traffic::measure(self, &mut report)?;
-        let small = self.stocked("small", SCHEDULERS)?;
-        ready::measure(self, &small, &mut report)?;
-        memory::measure(self, &small, &mut report)?;
-        idle::measure(self, &small, &mut report)?;
-        Ok(report)
+    pub(crate) fn measure(&self, report: &mut Report) -> Result<()> {
+        report.machine = self.machine();
+        for line in &report.machine {
+            progress(line);
+        }
+        traffic::measure(self, report)?;
+        let small = self.stocked_for(&[Part::Ready, Part::Memory, Part::Idle], "small", SCHEDULERS)?;
+        ready::measure(self, &small, report)?;
+        memory::measure(self, &small, report)?;
+        let parts = [Part::Memory, Part::Due, Part::Idle, Part::Pages];
+        let great = self.stocked_for(&parts, "great", self.options.great)?;
+        self.look(&great, report)?;
+        idle::measure(self, &small, &great, report)?;
+        due::measure(self, &great, report)
+    }
+
+    /// What one server on the great store is asked for: pages, then how much memory that took.
+    fn look(&self, room: &Path, report: &mut Report) -> Result<()> {
+        if !self.has(Part::Pages) && !self.has(Part::Memory) {
+            return Ok(());
+        }
+        let server = self.punctual(room)?;
+        pages::measure(self, &server, report)?;
+        memory::measure_great(self, &server, report)?;
+        server.stop()
+    }
+
+    /// How many schedulers the great store has, for names of figures.
+    fn great(&self) -> String {
+        counted(self.options.great)
     }
 
     fn has(&self, part: Part) -> bool {
         self.options.has(part)
     }
 
-    fn machine(&self) -> Result<Vec<String>> {
-        let disk = Disk::of(self.folder.path())?;
+    fn machine(&self) -> Vec<String> {
         let (rounds, load) = (self.rounds(), self.load(1));
-        Ok(vec![
-            format!("disk: {}", disk.told()),
+        vec![
+            format!("disk: {}", self.disk.told()),
             format!(
                 "processors: {}; {} workers a server",
                 self.processors.told(),
                 self.processors.of_servers()
             ),
             format!(
-                "workload: {SCHEDULERS} schedulers, keys on, limits off, reports of 300 bytes, ids uniform"
+                "workload: {} schedulers ({} in the great store), keys on, limits off, reports of 300 bytes, ids uniform",
+                counted(SCHEDULERS),
+                self.great()
             ),
             format!(
                 "rounds: median of {rounds}, each {:?} after {:?}; profile {}",
                 load.length, load.warm_up, self.options.profile
             ),
-        ])
+        ]
     }
 
     /// How many rounds there are of each row.
@@ -92,52 +118,39 @@ impl Run {
         Load { connections, anew: false, warm_up, length }
     }
 
-    /// A directory of its own for a server.
-    fn room(&self, name: &str) -> Result<PathBuf> {
-        let room = self.folder.path().join(name);
-        std::fs::create_dir_all(&room).with_context(|| format!("cannot make {}", room.display()))?;
-        Ok(room)
+    /// A short round on one connection.
+    fn load_short(&self) -> Load {
+        Load { warm_up: Duration::from_millis(100), length: Duration::from_secs(1), ..self.load(1) }
     }
 
-    /// A data directory whose store has so many schedulers.
-    fn stocked(&self, name: &str, schedulers: usize) -> Result<PathBuf> {
+    /// A data directory whose store has so many schedulers, where one of the parts needs it.
+    fn stocked_for(&self, parts: &[Part], name: &str, schedulers: usize) -> Result<PathBuf> {
         let room = self.room(name)?;
-        self.processors.on_all(|| {
-            let stock = Stock::open(&room)?;
-            stock.fill(0..schedulers)?;
-            stock.close()
-        })?;
+        if parts.iter().any(|part| self.has(*part)) {
+            self.processors.on_all(|| {
+                let stock = Stock::open(&room)?;
+                stock.fill(0..schedulers)?;
+                stock.close()
+            })?;
+        }
         Ok(room)
     }
+}
 
-    /// The no-op server.
-    fn noop(&self) -> Result<Server> {
-        let mut command = Command::new(self.program("bench")?);
-        command.arg("serve-noop");
-        Server::start(&self.processors, &self.room("noop")?, command)
-    }
+/// A number as people read it.
+fn counted(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    groups.join(" ")
+}
 
-    /// The server that only writes.
-    fn bare(&self) -> Result<Server> {
-        let room = self.room("bare")?;
-        let mut command = Command::new(self.program("bench")?);
-        command.arg("serve-bare").arg("--dir").arg(&room).args(["--schedulers", &SCHEDULERS.to_string()]);
-        Server::start(&self.processors, &room, command)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The product on a data directory, with a key and without limits; otherwise as it comes.
-    fn punctual(&self, room: &Path) -> Result<Server> {
-        let mut command = Command::new(self.program("punctual")?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(room);
-        command.env_clear().env("API_KEYS", KEY).env("PUNCTUAL_RATE_LIMIT", "off");
-        Server::start(&self.processors, room, command)
-    }
-
-    fn program(&self, name: &str) -> Result<PathBuf> {
-        let program = self.programs.join(name);
-        if !program.is_file() {
-            bail!("{} is not there: start this with `cargo xtask bench`, which builds it", program.display());
-        }
-        Ok(program)
+    #[test]
+    fn a_number_is_read_in_threes() {
+        assert_eq!([7, 10_000, 999_999, 1_000_000].map(counted), ["7", "10 000", "999 999", "1 000 000"]);
     }
 }

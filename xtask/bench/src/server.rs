@@ -16,6 +16,8 @@ use crate::cpu::Processors;
 
 /// How long a server has to say where it listens, and to stop.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// Where a server's complaints go, in its directory.
+const ERRORS: &str = "errors.log";
 /// What every server prints before its address.
 const LISTENS: &str = "listens on http://";
 
@@ -24,20 +26,19 @@ const LISTENS: &str = "listens on http://";
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     child: Child,
-    errors: PathBuf,
+    room: PathBuf,
 }
 
 impl Server {
     /// Starts a server with nothing of our environment and waits until it listens. What it complains of goes to a file
     /// in the directory.
-    pub(crate) fn start(processors: &Processors, folder: &Path, mut command: Command) -> Result<Self> {
+    pub(crate) fn start(processors: &Processors, room: &Path, mut command: Command) -> Result<Self> {
         let program = command.get_program().to_owned();
-        let errors = folder.join("errors.log");
-        let log = std::fs::File::options().create(true).append(true).open(&errors)?;
+        let log = std::fs::File::options().create(true).append(true).open(room.join(ERRORS))?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = processors.spawn_server(&mut command)?;
         let said = addresses(&mut child)?;
-        let mut server = Self { address: SocketAddr::from(([0; 4], 0)), child, errors };
+        let mut server = Self { address: SocketAddr::from(([0; 4], 0)), child, room: room.to_owned() };
         let Ok(address) = said.recv_timeout(PATIENCE) else {
             bail!("{} does not listen: {}", program.display(), server.complaints());
         };
@@ -57,9 +58,7 @@ impl Server {
 
     /// The end of what it complained of.
     pub(crate) fn complaints(&self) -> String {
-        let text = std::fs::read_to_string(&self.errors).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
+        complaints(&self.room)
     }
 
     /// Asks it to stop, and waits for its end.
@@ -82,6 +81,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The end of what the servers of a directory complained of.
+pub(crate) fn complaints(room: &Path) -> String {
+    let text = std::fs::read_to_string(room.join(ERRORS)).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 /// The address that it prints. Reads on to the end, so that it can go on printing.

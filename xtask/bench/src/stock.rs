@@ -40,7 +40,8 @@ impl Stock {
         let options =
             Options { writes_waiting: 2 * SIDE_BY_SIDE, batch_max: SIDE_BY_SIDE, ..Options::default() };
         let store = Store::open(folder.join(FILE), &options).context("cannot open the store to fill it")?;
-        let scribe = Scribe::new(Stores::of(Arc::new(store.clone())), 7);
+        // Each opening mints ids of its own.
+        let scribe = Scribe::new(Stores::of(Arc::new(store.clone())), wall_clock().as_millis() as u64);
         Ok(Self { scribe, store })
     }
 
@@ -98,5 +99,26 @@ fn registration(number: usize) -> ConfigChange {
         job_name: Some(format!("nightly-{number:07}")),
         schedule: every(PERIOD, GRACE),
         ..ConfigChange::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plain;
+
+    #[test]
+    fn who_falls_due_is_indexed_at_that_instant_and_has_reported_once() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let due = wall_clock() + GRACE;
+        let stock = Stock::open(folder.path()).expect("a store");
+        stock.fill_due(0..3, |_| due).expect("filled");
+        stock.close().expect("closed");
+        let conn = plain::reader(&folder.path().join(FILE)).expect("a reader");
+        let wakes =
+            |sql: &str| conn.query_row(sql, [due.as_millis()], |row| row.get::<_, i64>(0)).expect("a number");
+        assert_eq!(wakes("select max(at) - ?1 from wakes"), 0);
+        assert_eq!(wakes("select count(*) from wakes where at = ?1"), 3);
+        assert_eq!(wakes("select count(*) from schedulers where status = 'completed' and ?1 > 0"), 3);
     }
 }

@@ -32,6 +32,12 @@ pub(crate) fn write_request(into: &mut Vec<u8>, method: &str, path: &str, body: 
     into.extend_from_slice(body);
 }
 
+/// A question, with headers of its own.
+pub(crate) fn write_get(into: &mut Vec<u8>, path: &str, headers: &str) {
+    let head = format_args!("GET {path} HTTP/1.1\r\nhost: punctual\r\nx-api-key: {KEY}\r\n{headers}\r\n");
+    into.write_fmt(head).expect("a buffer takes everything");
+}
+
 /// What kind of request is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
@@ -112,6 +118,30 @@ impl Requests for Each {
     }
 }
 
+/// Many reports of one scheduler.
+#[derive(Debug)]
+pub(crate) struct Often {
+    number: usize,
+    left: usize,
+    bodies: [Vec<u8>; 2],
+}
+
+impl Often {
+    /// So many reports, which open and close runs in turn.
+    pub(crate) fn reports(number: usize, many: usize) -> Self {
+        Self { number, left: many, bodies: ["completed", "running"].map(report) }
+    }
+}
+
+impl Requests for Often {
+    fn next(&mut self, into: &mut Vec<u8>) -> bool {
+        let Some(left) = self.left.checked_sub(1) else { return false };
+        self.left = left;
+        write_report(into, self.number, &self.bodies[left % 2]);
+        true
+    }
+}
+
 /// The same page, once or for ever.
 #[derive(Debug)]
 pub(crate) struct Gets {
@@ -124,14 +154,18 @@ impl Gets {
     pub(crate) fn once(path: &str) -> Self {
         Self { path: path.to_owned(), left: 1 }
     }
+
+    /// As long as a round lasts.
+    pub(crate) fn endless(path: &str) -> Self {
+        Self { path: path.to_owned(), left: u64::MAX }
+    }
 }
 
 impl Requests for Gets {
     fn next(&mut self, into: &mut Vec<u8>) -> bool {
         let Some(left) = self.left.checked_sub(1) else { return false };
         self.left = left;
-        let head = format_args!("GET {} HTTP/1.1\r\nhost: punctual\r\nx-api-key: {KEY}\r\n\r\n", self.path);
-        into.write_fmt(head).expect("a buffer takes everything");
+        write_get(into, &self.path, "");
         true
     }
 }

@@ -11,12 +11,8 @@ use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use crate::clock::wall_clock;
+use crate::plain;
 use crate::workload::name;
-
-const WRITES_WAITING: usize = 4096;
-const BATCH_MAX: usize = 256;
-/// How many pages the log may have before it is folded into the file between two batches.
-const LOG_PAGES: i64 = 4096;
 
 const SCHEMA: &str = "
     create table schedulers (id integer primary key, name text not null unique, reports integer not null,
@@ -35,68 +31,57 @@ pub(super) struct Write {
 
 /// Makes the file and starts the writer.
 pub(super) fn start(file: &Path, schedulers: usize) -> Result<SyncSender<Write>> {
-    let conn = open(file)?;
+    let conn = plain::writer(file)?;
     fill(&conn, schedulers)?;
-    let (writes, waiting) = sync_channel(WRITES_WAITING);
-    std::thread::Builder::new().name("bare-writer".to_owned()).spawn(move || work(&conn, &waiting))?;
+    wear_in(&conn)?;
+    let bounds = sqlite::Options::default();
+    let (writes, waiting) = sync_channel(bounds.writes_waiting);
+    std::thread::Builder::new()
+        .name("bare-writer".to_owned())
+        .spawn(move || work(&conn, &waiting, bounds.batch_max))?;
     Ok(writes)
 }
 
-fn open(file: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open(file)?;
-    conn.pragma_update(None, "journal_mode", "wal")?;
-    conn.pragma_update(None, "synchronous", "full")?;
-    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-    conn.pragma_update(None, "cache_size", -32000)?;
+fn fill(conn: &Connection, schedulers: usize) -> rusqlite::Result<()> {
     conn.execute_batch(SCHEMA)?;
-    Ok(conn)
+    plain::together(conn, |conn| {
+        let mut insert = conn.prepare("insert into schedulers (name, reports, seen_at) values (?1, 0, 0)")?;
+        (0..schedulers).try_for_each(|number| insert.execute([name(number)]).map(drop))
+    })
 }
 
-fn fill(conn: &Connection, schedulers: usize) -> rusqlite::Result<()> {
-    conn.execute_batch("begin")?;
-    let mut insert = conn.prepare("insert into schedulers (name, reports, seen_at) values (?1, 0, 0)")?;
-    for number in 0..schedulers {
-        insert.execute([name(number)])?;
+/// Writes until the log has come round once, as in any server that has been at work for a while: blocks that are written
+/// over are synced far sooner than new ones.
+fn wear_in(conn: &Connection) -> rusqlite::Result<()> {
+    while !plain::bound_log(conn)? {
+        plain::together(conn, |conn| conn.execute("update schedulers set seen_at = seen_at + 1", []))?;
     }
-    conn.execute_batch("commit")
+    Ok(())
 }
 
 /// Writes until the last sender is gone. What cannot be written ends the server: a baseline that fails is none.
-fn work(conn: &Connection, waiting: &Receiver<Write>) {
+fn work(conn: &Connection, waiting: &Receiver<Write>, batch_max: usize) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
-        batch.extend(waiting.try_iter().take(BATCH_MAX - 1));
+        batch.extend(waiting.try_iter().take(batch_max.saturating_sub(1)));
         let found = write(conn, &batch).expect("the bare store takes a batch");
         for (write, found) in batch.into_iter().zip(found) {
             // Whoever asked may have gone; then nobody needs to know.
             let _ = write.reply.send(found);
         }
-        bound_log(conn).expect("the bare store's log is folded");
+        plain::bound_log(conn).expect("the bare store's log is folded");
     }
 }
 
 fn write(conn: &Connection, batch: &[Write]) -> rusqlite::Result<Vec<bool>> {
-    let step = |sql| conn.prepare_cached(sql)?.execute([]);
-    step("begin immediate")?;
     let now = wall_clock().as_millis();
-    let found = batch.iter().map(|write| keep(conn, write, now)).collect::<rusqlite::Result<_>>()?;
-    step("commit")?;
-    Ok(found)
+    plain::together(conn, |conn| batch.iter().map(|write| keep(conn, write, now)).collect())
 }
 
 fn keep(conn: &Connection, write: &Write, now: i64) -> rusqlite::Result<bool> {
     let updated = conn.prepare_cached(UPDATE)?.execute(params![write.name, now])?;
     conn.prepare_cached(INSERT)?.execute(params![write.name, now, &write.body[..]])?;
     Ok(updated == 1)
-}
-
-fn bound_log(conn: &Connection) -> rusqlite::Result<()> {
-    let mut size = conn.prepare_cached("pragma wal_checkpoint(noop)")?;
-    let unfolded = size.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?;
-    if unfolded >= LOG_PAGES {
-        conn.prepare_cached("pragma wal_checkpoint(passive)")?.query_row([], |_| Ok(()))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -106,7 +91,7 @@ mod tests {
     #[test]
     fn a_write_is_an_update_and_an_insert_and_an_unknown_name_is_told() {
         let folder = tempfile::tempdir().expect("a directory");
-        let conn = open(&folder.path().join("bare.db")).expect("a store");
+        let conn = plain::writer(&folder.path().join("bare.db")).expect("a store");
         fill(&conn, 2).expect("filled");
         let of = |name: String| {
             let (reply, _) = oneshot::channel();

@@ -20,7 +20,7 @@ const TRAFFIC: [&str; 12] = [
     "generator",
     "to reach",
 ];
-const FIGURES: [&str; 3] = ["figure", "value", "to reach"];
+const FIGURES: [&str; 4] = ["figure", "value", "", "to reach"];
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +67,7 @@ fn traffic(row: &Traffic) -> Vec<String> {
 }
 
 fn figure(row: &Figure) -> Vec<String> {
-    vec![row.name.clone(), value(row), marks(&row.to_reach)]
+    vec![row.name.clone(), value(row), row.beside.clone(), marks(&row.to_reach)]
 }
 
 /// A figure with its unit.
@@ -120,10 +120,11 @@ mod tests {
 
     #[test]
     fn a_figure_tells_what_was_to_reach() {
-        let figure = Figure::at_most("all committed", 912.4, "ms", 1000.0);
+        let figure =
+            Figure::at_most("a page", 4.127, "ms", 10.0).beside("p99 9.1 ms").reaching("never empty", false);
         let report = Report { figures: vec![figure], ..Report::default() };
         let text = report.to_string();
         let words: Vec<&str> = text.lines().last().expect("a row").split_whitespace().collect();
-        assert_eq!(words.join(" "), "all committed 912 ms ≤ 1000 ms ✓");
+        assert_eq!(words.join(" "), "a page 4.13 ms p99 9.1 ms ≤ 10 ms ✓, never empty ✗");
     }
 }

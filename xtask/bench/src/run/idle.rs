@@ -16,14 +16,23 @@ use crate::workload::Gets;
 
 /// How long after its start a server is left alone.
 const SETTLING: Duration = Duration::from_secs(5);
+const UNIT: &str = "ms of a processor";
 
-/// Measures the part on 10 000 schedulers.
-pub(super) fn measure(run: &Run, room: &Path, report: &mut Report) -> Result<()> {
+/// What a great store may cost more: what cannot be told apart.
+const TIMES: f64 = 1.25;
+const MORE_MS: f64 = 0.1;
+
+/// Measures the part on 10 000 and on 1 000 000 schedulers.
+pub(super) fn measure(run: &Run, small: &Path, great: &Path, report: &mut Report) -> Result<()> {
     if !run.has(Part::Idle) {
         return Ok(());
     }
-    let few = second(run, room)?;
-    report.add(Figure::free("an idle second with 10 000 schedulers", few, "ms of a processor"));
+    let few = second(run, small)?;
+    report.add(Figure::free("an idle second with 10 000 schedulers", few, UNIT));
+    let many = second(run, great)?;
+    let figure = Figure::free(format!("an idle second with {} schedulers", run.great()), many, UNIT);
+    let same = format!("≤ {TIMES} × + {MORE_MS} ms");
+    report.add(figure.reaching(same, many <= few * TIMES + MORE_MS));
     Ok(())
 }
 

@@ -25,19 +25,29 @@ pub(super) fn measure(run: &Run, room: &Path, report: &mut Report) -> Result<()>
     drive(server.address, &Load::of_all(1), &mut Gets::once("/readyz"))?;
     report.add(mebibytes("memory idle", &server, "VmRSS", 20.0)?);
     server.stop()?;
-    let server = heard(run, room)?;
+    let server = run.punctual(room)?;
+    hear(&server)?;
     report.add(mebibytes("memory with 10 000 schedulers", &server, "VmRSS", 60.0)?);
     drive(server.address, &run.load(CONNECTIONS_MANY), &mut Uniform::new(Work::Reports))?;
     report.add(mebibytes("memory under 256 connections, peak", &server, "VmHWM", 80.0)?);
     server.stop()
 }
 
-/// A server that has taken a report of 10 000 schedulers of the store.
-fn heard(run: &Run, room: &Path) -> Result<Server> {
-    let server = run.punctual(room)?;
-    drive(server.address, &Load::of_all(CONNECTIONS), &mut Each::of(Once::Run))
-        .with_context(|| server.complaints())?;
-    Ok(server)
+/// Measures the part on a server of a great store.
+pub(super) fn measure_great(run: &Run, server: &Server, report: &mut Report) -> Result<()> {
+    if !run.has(Part::Memory) {
+        return Ok(());
+    }
+    hear(server)?;
+    let name = format!("memory with {} schedulers", run.great());
+    report.add(mebibytes(&name, server, "VmRSS", 150.0)?);
+    Ok(())
+}
+
+/// Lets a server take a report of each of 10 000 schedulers.
+fn hear(server: &Server) -> Result<()> {
+    let heard = drive(server.address, &Load::of_all(CONNECTIONS), &mut Each::of(Once::Run));
+    heard.map(drop).with_context(|| server.complaints())
 }
 
 fn mebibytes(name: &str, server: &Server, field: &str, bound: f64) -> Result<Figure> {
