@@ -1,5 +1,6 @@
 //! Chores of the repository. `cargo xtask test` is what the README and the gate call.
 
+mod simulate;
 mod test;
 mod tidy;
 
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
     let done = match chore.as_str() {
         "test" => test::run(),
         "tidy" => tidy::run(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask test | tidy")),
+        "simulate" => simulate::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask test | tidy | simulate")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -32,16 +32,18 @@ pub use scenario::{Scenario, told};
 pub use world::Failure;
 use world::World;
 
-/// A simulation that went wrong, made as short as it would.
+/// A simulation that went wrong.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// What was simulated.
     pub shape: Shape,
     /// What did not hold.
     pub failure: Failure,
-    /// The steps that are needed.
+    /// The steps that led to it.
     pub steps: Vec<Step>,
-    /// What happened in them.
+    /// When it failed.
+    pub until: Instant,
+    /// What happened, once it has been made short.
     pub transcript: Vec<String>,
 }
 
@@ -53,8 +55,9 @@ pub fn simulate(shape: &Shape, grounds: &Grounds) -> Result<Coverage, Box<Found>
         None => Ok(lived.coverage),
         Some(failure) => {
             // What comes after it has no part in it.
-            let steps = steps.into_iter().filter(|step| step.at <= lived.until).collect();
-            Err(Box::new(shortened(shape, steps, &failure, lived.until, grounds)))
+            let until = lived.until;
+            let steps = steps.into_iter().filter(|step| step.at <= until).collect();
+            Err(Box::new(Found { shape: *shape, failure, steps, until, transcript: Vec::new() }))
         }
     }
 }
@@ -91,19 +94,38 @@ fn live(
     })
 }
 
-fn shortened(shape: &Shape, steps: Vec<Step>, failure: &Failure, until: Instant, grounds: &Grounds) -> Found {
-    let lived = |steps: &[Step], verbose| live(steps, shape.begins(), until, shape.seed, grounds(), verbose);
-    let same = |steps: &[Step]| lived(steps, false).failure.is_some_and(|other| other.rule == failure.rule);
-    let steps = shrink::shrunk(steps, same);
-    let lived = lived(&steps, true);
-    let failure = lived.failure.unwrap_or_else(|| failure.clone());
-    Found { shape: *shape, failure, steps, transcript: lived.transcript }
+impl Found {
+    /// The same failure, made as short as it would.
+    #[must_use]
+    pub fn shortened(self, grounds: &Grounds) -> Self {
+        let (shape, until) = (self.shape, self.until);
+        let lived =
+            |steps: &[Step], verbose| live(steps, shape.begins(), until, shape.seed, grounds(), verbose);
+        let rule = self.failure.rule;
+        let same = |steps: &[Step]| lived(steps, false).failure.is_some_and(|other| other.rule == rule);
+        let steps = shrink::shrunk(self.steps, same);
+        let lived = lived(&steps, true);
+        let failure = lived.failure.unwrap_or(self.failure);
+        Self { shape, failure, steps, until, transcript: lived.transcript }
+    }
+
+    /// What did not hold, and how to be told more: making it short takes its time.
+    pub fn brief(&self) -> String {
+        let Failure { rule, detail } = &self.failure;
+        format!("seed {}: not so: {rule}\n{detail}\n{}", self.shape.seed, self.again())
+    }
+
+    fn again(&self) -> String {
+        let Shape { seed, days, schedulers } = self.shape;
+        format!(
+            "again, and made short: cargo xtask simulate --seed {seed} --days {days} --schedulers {schedulers}"
+        )
+    }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shape { seed, days, schedulers } = self.shape;
-        writeln!(f, "seed {seed}: not so: {}", self.failure.rule)?;
+        writeln!(f, "seed {}: not so: {}", self.shape.seed, self.failure.rule)?;
         writeln!(f, "{}\n\nas a scenario:\n\nbegins {}", self.failure.detail, self.shape.begins())?;
         for step in &self.steps {
             writeln!(f, "{step}")?;
@@ -112,6 +134,6 @@ impl fmt::Display for Found {
         for line in &self.transcript {
             writeln!(f, "{line}")?;
         }
-        writeln!(f, "\nagain: cargo xtask simulate --seed {seed} --days {days} --schedulers {schedulers}")
+        writeln!(f, "\n{}", self.again())
     }
 }

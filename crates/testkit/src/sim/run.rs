@@ -28,7 +28,7 @@ pub fn run(arguments: impl Iterator<Item = String>, grounds: &Grounds) -> ExitCo
     loop {
         match simulate(&shape, grounds) {
             Ok(seen) => coverage.add(&seen),
-            Err(found) => return fail(&found),
+            Err(found) => return fail(*found, grounds),
         }
         seeds += 1;
         if asked.lasts.is_none_or(|lasts| began.elapsed() >= lasts) {
@@ -42,6 +42,7 @@ pub fn run(arguments: impl Iterator<Item = String>, grounds: &Grounds) -> ExitCo
 
 fn conclude(coverage: &Coverage, shape: &Shape, seeds: i64, took: StdDuration) {
     say(coverage);
+    say(format_args!("never seen: {:?}", coverage.unseen()));
     let days = (shape.days * seeds) as f64;
     let seconds = took.as_secs_f64().max(f64::EPSILON);
     say(format_args!(
@@ -53,8 +54,10 @@ fn conclude(coverage: &Coverage, shape: &Shape, seeds: i64, took: StdDuration) {
     ));
 }
 
-fn fail(found: &Found) -> ExitCode {
-    say(found);
+fn fail(found: Found, grounds: &Grounds) -> ExitCode {
+    say(format_args!("seed {}: not so: {}", found.shape.seed, found.failure.rule));
+    say(format_args!("{}\n\nmaking it short …\n", found.failure.detail));
+    say(found.shortened(grounds));
     ExitCode::FAILURE
 }
 

@@ -83,6 +83,7 @@ pub(crate) struct World {
 struct Times {
     look: Instant,
     evaluate: Instant,
+    route: Instant,
     dispatch: Instant,
     tidy: Instant,
     check: Instant,
@@ -96,8 +97,15 @@ impl World {
         let troubles = Arc::new(Troubles::default());
         let stores = looking_glass(&ground, &clock, seed).await;
         let receivers = Arc::new(Receivers::new(troubles.clone()));
-        let times =
-            Times { look: begun, evaluate: begun, dispatch: begun, tidy: begun, check: begun, restart: None };
+        let times = Times {
+            look: begun,
+            evaluate: begun,
+            route: begun,
+            dispatch: begun,
+            tidy: begun,
+            check: begun,
+            restart: None,
+        };
         Self {
             ground,
             stores,

@@ -10,6 +10,8 @@ use crate::sim::act::{Act, Message, Step};
 
 /// Most runs of one job: a simulation is of many.
 const RUNS_MAX: usize = 400;
+/// One that is promised to behave goes on to the end.
+const PROMISED_RUNS_MAX: usize = 20_000;
 
 /// One job and the people around it.
 struct Job<'a> {
@@ -86,7 +88,7 @@ impl Job<'_> {
         self.act(at, Act::Register(Box::new(change)));
         let (mut last, mut ended) = (at, at);
         let named = self.dice.often(60);
-        for _ in 0..RUNS_MAX {
+        for _ in 0..PROMISED_RUNS_MAX {
             let start = self.next_start(schedule.as_ref(), last, ended)
                 + self.dice.between(Duration::ZERO, Duration::MINUTE);
             if start >= self.ends {
@@ -284,7 +286,10 @@ impl Job<'_> {
         let mut at = begins;
         while at < self.ends && self.steps.len() < 600 {
             at = at + self.dice.length(&["1s", "1m", "9m59s", "10m", "30m", "1h", "7h"]);
-            let run = self.dice.often(50).then(|| format!("run{}", self.dice.below(12)));
+            // A name is used again on the same day at most: what ended long ago is forgotten.
+            let run = self.dice.often(50).then(|| {
+                format!("run{}-{}", at.as_millis() / Duration::DAY.as_millis(), self.dice.below(12))
+            });
             if self.dice.often(30) {
                 self.act(at, Act::Beat { run });
             } else {

@@ -30,7 +30,7 @@ pub(super) fn any(dice: &Dice) -> ConfigChange {
         recovery_threshold: threshold(),
         missed_threshold: threshold(),
         realert_after: limit(40, &["1m", "10m", "1h"]),
-        remind_every: limit(25, &["10s", "30m", "2h"]),
+        remind_every: limit(25, &["20m", "30m", "2h"]),
         channels: channels(dice),
         ..registration()
     }

@@ -182,11 +182,18 @@ impl World {
 
     /// Remembers which deliveries were given up.
     async fn count_dead(&mut self) -> Result<Vec<DeliveryId>, Failure> {
-        let query =
+        let mut dead = Vec::new();
+        let mut query =
             DeliveryQuery { state: Some(DeliveryState::Dead), limit: 1000, ..DeliveryQuery::default() };
-        let dead = self.stores.outbox.deliveries(&ProjectId::default_project(), &query).await;
-        let dead = dead.map_err(|error| Failure::new("the store answers", error.to_string()))?;
-        let dead: Vec<DeliveryId> = dead.items.into_iter().map(|delivery| delivery.id).collect();
+        loop {
+            let page = self.stores.outbox.deliveries(&ProjectId::default_project(), &query).await;
+            let page = page.map_err(|error| Failure::new("the store answers", error.to_string()))?;
+            dead.extend(page.items.into_iter().map(|delivery| delivery.id));
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
         self.mail.dead.extend(dead.iter().map(ToString::to_string));
         Ok(dead)
     }

@@ -102,6 +102,7 @@ impl World {
     /// A scheduler is gone: the next of its name is another.
     pub(super) fn bury_subject(&mut self, id: &str) {
         self.mail.expect_drop(id);
+        self.times.route = self.truly();
         let subject = self.subject(id);
         let incarnation = subject.known.incarnation + 1;
         let key = subject.key.clone();

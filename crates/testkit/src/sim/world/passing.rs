@@ -12,8 +12,10 @@ use super::{Failure, Held, World};
 use crate::sim::frail::Other;
 use crate::sim::model::Deed;
 
-/// How often the observer looks. Its own rhythm is shorter; two looks may be lost.
-const LOOK_EVERY: Duration = Duration::from_seconds(20);
+/// How often the observer looks: as seldom as it may. Its own rhythm is shorter.
+const LOOK_EVERY: Duration = Duration::from_seconds(30);
+/// How often the router looks where nothing has called it.
+const ROUTE_EVERY: Duration = Duration::MINUTE;
 const TIDY_EVERY: Duration = Duration::HOUR;
 const CHECK_EVERY: Duration = Duration::from_minutes(6 * 60);
 /// How long a role that failed, or could not move what is due, stands back.
@@ -26,7 +28,8 @@ const ROUNDS_MAX: usize = 1000;
 impl World {
     pub(super) fn be_due_at_once(&mut self) {
         let now = self.truly();
-        (self.times.look, self.times.evaluate, self.times.dispatch) = (now, now, now);
+        (self.times.look, self.times.evaluate) = (now, now);
+        (self.times.route, self.times.dispatch) = (now, now);
     }
 
     /// Lets time pass until an instant, everything that falls due in it being done when it does.
@@ -58,6 +61,7 @@ impl World {
             return Ok(due.into_iter().min().unwrap_or(Instant::MAX));
         }
         due.extend([self.times.look, self.times.tidy]);
+        due.extend(Some(self.times.route).filter(|_| self.is_working("router")));
         if let Some(wake) = self.next_wake().await?.filter(|_| self.is_working("evaluator")) {
             due.push(self.truly_at(wake).max(self.times.evaluate));
         }
@@ -107,7 +111,8 @@ impl World {
         if self.is_working("evaluator") && self.times.evaluate <= now {
             self.evaluate().await?;
         }
-        if self.is_working("router") {
+        if self.is_working("router") && self.times.route <= now {
+            self.times.route = now + ROUTE_EVERY;
             self.route().await?;
         }
         if self.is_working("dispatcher") && self.times.dispatch <= now {
@@ -154,7 +159,10 @@ impl World {
 
     async fn observe(&mut self) -> Held {
         let called = self.call(async |process: &Process| process.observer.run_once().await).await;
-        self.done(called).await?;
+        let done = self.done(called).await?;
+        if done.well && !self.is_full {
+            self.outages.end(self.now());
+        }
         self.learn_gaps().await
     }
 

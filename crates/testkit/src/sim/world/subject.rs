@@ -135,6 +135,7 @@ impl World {
             self.coverage.saw_event(&event.fact);
             self.blames_nobody(id, fresh, event)?;
             self.mail.expect(fresh, event);
+            self.times.route = self.truly();
             if let Some(mark) = event.fact.report().and_then(|report| report.exit_code) {
                 self.saw_mark(mark)?;
             }

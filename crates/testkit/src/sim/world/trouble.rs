@@ -4,7 +4,7 @@
 use domain::{Duration, Event, Fact, Gap, Instant, Scheduler};
 
 use super::{Failure, Held, World};
-use crate::sim::frail::Happened;
+use crate::sim::frail::{Happened, awaited};
 
 /// How long after we can see again jobs are given to be heard.
 const QUIET: Duration = Duration::MINUTE;
@@ -117,7 +117,8 @@ impl World {
     }
 
     pub(super) async fn fill(&mut self, full: bool) -> Held {
-        if self.ground.fill(full).await {
+        let ground = self.ground.clone();
+        if awaited(ground.is_threaded(), ground.fill(full)).await {
             self.is_full = full;
             let now = self.now();
             self.outages.upset(now);
