@@ -36,12 +36,11 @@ impl Data {
     fn check(&self, commit: &Commit) -> StoreResult<()> {
         let key = &commit.after.key;
         let unborn;
-        let life = match self.lives.get(key) {
-            Some(life) => life,
-            None => {
-                unborn = Life::new(self.unborn(key));
-                &unborn
-            }
+        let life = if let Some(life) = self.lives.get(key) {
+            life
+        } else {
+            unborn = Life::new(self.unborn(key));
+            &unborn
         };
         let same_version = life.scheduler.version == commit.expected_version;
         let same_life = life.scheduler.incarnation == commit.after.incarnation;
@@ -85,12 +84,11 @@ impl Schedulers for MemoryStore {
     async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded> {
         let data = self.data();
         let unborn;
-        let life = match data.lives.get(key) {
-            Some(life) => life,
-            None => {
-                unborn = Life::new(data.unborn(key));
-                &unborn
-            }
+        let life = if let Some(life) = data.lives.get(key) {
+            life
+        } else {
+            unborn = Life::new(data.unborn(key));
+            &unborn
         };
         Ok(Loaded {
             closed_run: lookup.run_id.as_ref().and_then(|run_id| life.closed_run(run_id)).cloned(),

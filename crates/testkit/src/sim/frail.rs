@@ -178,7 +178,6 @@ impl Frail {
                 self.troubles.die(doing).await
             }
             (None, None) => awaited(self.threaded, answer).await,
-            (Some(Fault::Away), None) => Err(away(doing)),
             (Some(Fault::Lost), None) => Err(StoreError::Ambiguous { doing }),
             (Some(Fault::AnswerLost), None) => {
                 awaited(self.threaded, answer).await?;
@@ -187,7 +186,7 @@ impl Frail {
             (Some(Fault::Conflict), None) if ["commit", "beat", "delete"].contains(&doing) => {
                 Err(StoreError::Conflict)
             }
-            (Some(Fault::Conflict), None) => Err(away(doing)),
+            (Some(Fault::Away | Fault::Conflict), None) => Err(away(doing)),
         }
     }
 }

@@ -66,7 +66,7 @@ pub(crate) struct Watched {
     newest: Option<(Instant, u64)>,
     settled: Status,
     settled_at: Option<Instant>,
-    paused: Option<Option<Instant>>,
+    paused: Option<Pause>,
     incident: Option<Incident>,
     first_beating: Option<u64>,
     is_known: bool,
@@ -77,6 +77,13 @@ pub(crate) struct Watched {
     causes_before: Vec<&'static str>,
     bad_mark: bool,
     rules: BTreeSet<Rule>,
+}
+
+/// A pause in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pause {
+    UntilResumed,
+    Until(Instant),
 }
 
 /// Slots missed in a row.
@@ -234,7 +241,8 @@ impl Watched {
         if until.is_some_and(|until| until <= self.now) {
             return Err("invalid");
         }
-        if self.paused == Some(until) {
+        let pause = until.map_or(Pause::UntilResumed, Pause::Until);
+        if self.paused == Some(pause) {
             return Ok(());
         }
         if self.paused.is_none() {
@@ -242,7 +250,7 @@ impl Watched {
             self.judge_runs();
             self.settle();
         }
-        self.paused = Some(until);
+        self.paused = Some(pause);
         self.say(
             until.map_or("paused".to_owned(), |until| format!("paused until {}", super::act::moment(until))),
         );
@@ -254,7 +262,7 @@ impl Watched {
     }
 
     fn end_pause(&mut self) {
-        if self.paused.flatten().is_some_and(|until| until <= self.now) {
+        if matches!(self.paused, Some(Pause::Until(until)) if until <= self.now) {
             self.by(Rule::APauseEndsByItself);
             self.resume();
         }

@@ -20,7 +20,7 @@ use domain::{Duration, Gap, Instant};
 
 use super::act::{Act, Step, moment};
 use super::coverage::Coverage;
-use super::frail::{Frail, Troubles};
+use super::frail::{Frail, Other, Troubles};
 use super::ground::Ground;
 use super::receivers::Receivers;
 use crate::{FixedClock, Scribe, SeededChance, Stores};
@@ -190,33 +190,45 @@ impl World {
         self.note(|| shown);
         match &step.act {
             Act::Die => self.die("between writes").await,
-            Act::DieAt { write, after } => {
-                self.troubles.die_at(*write, *after);
-                Ok(())
-            }
             Act::Start => self.start().await,
-            Act::Trouble { fault, times } => {
-                self.troubles.add(*fault, *times);
-                Ok(())
-            }
             Act::Full(full) => self.fill(*full).await,
-            Act::StepClock(by) => self.step_clock(*by),
-            Act::Drift(ppm) => {
-                self.coverage.saw("clock", "drift");
-                self.drift = *ppm;
-                Ok(())
-            }
-            Act::Mood(mood) => {
-                self.coverage.saw("channel", mood.as_str());
-                self.receivers.set(&step.who, *mood);
-                Ok(())
-            }
-            Act::Works(works) => self.set_working(&step.who, *works),
             Act::Again => self.run_again(&step.who).await,
             Act::SendAgain => self.send_again().await,
             Act::Report(message) => self.send(&step.who, message.clone()).await,
             Act::Expect(health) => self.expect(&step.who, health).await,
+            Act::DieAt { .. }
+            | Act::Trouble { .. }
+            | Act::StepClock(_)
+            | Act::Drift(_)
+            | Act::Mood(_)
+            | Act::Works(_)
+            | Act::BeatMeanwhile
+            | Act::DeleteMeanwhile => {
+                self.set_up(step);
+                Ok(())
+            }
             act => self.deed(&step.who, act).await,
+        }
+    }
+
+    /// What changes the world and is felt later.
+    fn set_up(&mut self, step: &Step) {
+        match &step.act {
+            Act::DieAt { write, after } => self.troubles.die_at(*write, *after),
+            Act::Trouble { fault, times } => self.troubles.add(*fault, *times),
+            Act::StepClock(by) => self.step_clock(*by),
+            Act::Drift(ppm) => {
+                self.coverage.saw("clock", "drift");
+                self.drift = *ppm;
+            }
+            Act::Mood(mood) => {
+                self.coverage.saw("channel", mood.as_str());
+                self.receivers.set(&step.who, *mood);
+            }
+            Act::Works(works) => self.set_working(&step.who, *works),
+            Act::BeatMeanwhile => self.meanwhile(&step.who, Other::Beats),
+            Act::DeleteMeanwhile => self.meanwhile(&step.who, Other::Deletes),
+            _ => {}
         }
     }
 

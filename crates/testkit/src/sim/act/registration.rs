@@ -112,9 +112,7 @@ pub(super) fn read_change(text: &str) -> Result<ConfigChange, BadStep> {
             "failures" => change.failure_threshold = patch(value, number)?,
             "recoveries" => change.recovery_threshold = patch(value, number)?,
             "misses" => change.missed_threshold = patch(value, number)?,
-            "channels" => {
-                change.channels = patch(value, |names| Ok(names.split(',').map(str::to_owned).collect()))?
-            }
+            "channels" => change.channels = patch(value, names)?,
             "every" | "cron" | "calendar" | "zone" | "from" | "grace" | "early" | "first_report" => {}
             _ => return bad(format!("{name:?} is nothing that a registration says")),
         }
@@ -124,6 +122,11 @@ pub(super) fn read_change(text: &str) -> Result<ConfigChange, BadStep> {
 
 fn patch<T>(value: &str, read: impl Fn(&str) -> Result<T, BadStep>) -> Result<Patch<T>, BadStep> {
     if value == "default" { Ok(Patch::Clear) } else { read(value).map(Patch::Set) }
+}
+
+fn names(value: &str) -> Result<Vec<String>, BadStep> {
+    let names: Vec<String> = value.split(',').map(str::to_owned).collect();
+    if names.iter().any(String::is_empty) { bad("a channel needs a name") } else { Ok(names) }
 }
 
 fn limit(value: &str) -> Result<Limit, BadStep> {

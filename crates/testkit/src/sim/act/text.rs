@@ -8,6 +8,9 @@ use domain::{Duration, Instant, Status};
 use super::registration::{read_change, show_change};
 use super::{Act, Fault, Message, Mood, Step};
 
+/// Reads what follows the words that name an act.
+type Reading = fn(&str) -> Result<Act, BadStep>;
+
 /// The year of all scenarios.
 const YEAR: &str = "2026";
 
@@ -157,7 +160,7 @@ fn read_act(text: &str) -> Result<Act, BadStep> {
     if let Some((_, act)) = plain.into_iter().find(|(words, _)| *words == text) {
         return Ok(act);
     }
-    let longer: [(&str, fn(&str) -> Result<Act, BadStep>); 10] = [
+    let longer: [(&str, Reading); 10] = [
         ("registers", |rest| Ok(Act::Register(Box::new(read_change(rest)?)))),
         ("is patched late", |rest| Ok(Act::Patch { change: Box::new(read_change(rest)?), stale: true })),
         ("is patched", |rest| Ok(Act::Patch { change: Box::new(read_change(rest)?), stale: false })),

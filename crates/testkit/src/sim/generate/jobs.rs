@@ -35,7 +35,7 @@ pub(super) fn life(dice: &Dice, number: usize, promised: bool, begins: Instant, 
         let change = plans::any(dice);
         job.act(at, Act::Register(Box::new(change.clone())));
         match dice.below(12) {
-            0 => {}
+            0 => job.vanish(at),
             1 => job.storm(at),
             2 => job.wander(at),
             _ => job.muddle_through(at, &change),
@@ -51,6 +51,13 @@ fn schedule_of(change: &ConfigChange) -> Option<&Schedule> {
         Patch::Set(schedule) => Some(schedule),
         Patch::Keep | Patch::Clear => None,
     }
+}
+
+/// Shorter than any limit, and over before it is due again.
+fn longest(schedule: Option<&Schedule>, start: Instant) -> Duration {
+    let next = schedule.and_then(|schedule| schedule.recurrence.slot_after(start));
+    let gap = next.map_or(Duration::HOUR, |next| next.since(start));
+    Duration::from_millis(gap.as_millis() / 3).min(Duration::from_minutes(40)).max(Duration::from_seconds(3))
 }
 
 impl Job<'_> {
@@ -94,7 +101,7 @@ impl Job<'_> {
             if start >= self.ends {
                 return;
             }
-            let length = self.dice.between(Duration::from_seconds(2), self.longest(schedule.as_ref(), start));
+            let length = self.dice.between(Duration::from_seconds(2), longest(schedule.as_ref(), start));
             let run = named.then(|| self.run_id());
             self.insist(start, Status::Running, run.clone());
             let mut beat = start + Duration::from_minutes(3);
@@ -105,15 +112,6 @@ impl Job<'_> {
             self.insist(start + length, Status::Completed, run);
             (last, ended) = (start, start + length);
         }
-    }
-
-    /// Shorter than any limit, and over before it is due again.
-    fn longest(&self, schedule: Option<&Schedule>, start: Instant) -> Duration {
-        let next = schedule.and_then(|schedule| schedule.recurrence.slot_after(start));
-        let gap = next.map_or(Duration::HOUR, |next| next.since(start));
-        Duration::from_millis(gap.as_millis() / 3)
-            .min(Duration::from_minutes(40))
-            .max(Duration::from_seconds(3))
     }
 
     fn insist(&mut self, at: Instant, status: Status, run: Option<String>) {
@@ -159,7 +157,7 @@ impl Job<'_> {
         let failed = status == Status::Failed;
         match self.dice.below(12) {
             0 => self.tell_end_only(end, length, status, run),
-            1 => self.tell_late(start, end, status, run),
+            1 => self.tell_late(start, end, status, run.as_deref()),
             2 => self.tell_backwards(end, length, status, run),
             3 => {
                 // It is never heard of again, or only much later.
@@ -194,7 +192,7 @@ impl Job<'_> {
         let id = self.dice.often(40).then(|| self.report_id());
         let insist = id.is_some() && self.dice.often(30);
         let clock_wrong = if self.dice.often(5) { 7_200_000 } else { 0 };
-        self.on_the_wire(at, Message { run, id, insist, error, clock_wrong, ..Message::of(status) });
+        self.on_the_wire(at, Message { run, id, clock_wrong, error, insist, ..Message::of(status) });
     }
 
     /// Heartbeats, or the start said again, as some jobs do; some go silent on the way.
@@ -224,12 +222,13 @@ impl Job<'_> {
     }
 
     /// Both out of a spool, hours later.
-    fn tell_late(&mut self, start: Instant, end: Instant, status: Status, run: Option<String>) {
+    fn tell_late(&mut self, start: Instant, end: Instant, status: Status, run: Option<&str>) {
         let sent = end + self.dice.length(&["1m", "1h", "5h", "20h"]);
         for (status, at) in [(Status::Running, start), (status, end)] {
             let id = Some(self.report_id());
             let held = sent.since(at);
-            self.say(sent, Message { run: run.clone(), id, held, ..Message::of(status) });
+            let run = run.map(str::to_owned);
+            self.say(sent, Message { run, id, held, ..Message::of(status) });
         }
     }
 
@@ -257,6 +256,16 @@ impl Job<'_> {
             );
         }
         self.say(at, message);
+    }
+
+    /// It is never heard of again, once it has begun; or not at all.
+    fn vanish(&mut self, begins: Instant) {
+        if self.dice.often(70) {
+            let run = self.dice.often(50).then(|| self.run_id());
+            let at = begins + self.dice.length(&["1m", "2h", "9h"]);
+            self.start_of(at, run.clone());
+            self.act(at + Duration::MINUTE, Act::Beat { run });
+        }
     }
 
     /// More at once than anybody should.

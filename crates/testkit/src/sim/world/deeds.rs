@@ -54,7 +54,7 @@ impl World {
     /// Does something in the process, which may die over it.
     pub(super) async fn call<T>(&self, work: impl AsyncFnOnce(&Process) -> T) -> Called<T> {
         let Some(process) = &self.process else { return Called::Dead };
-        match self.troubles.survived(work(process)).await {
+        match self.troubles.survived(Box::pin(work(process))).await {
             Some(answer) => Called::Answered(answer),
             None => Called::Died,
         }
@@ -118,17 +118,14 @@ impl World {
             Act::Register(change) => self.register(id, (**change).clone()).await,
             Act::Patch { change, stale } => self.patch(id, (**change).clone(), *stale).await,
             Act::Beat { run } => self.beat(id, run.clone()).await,
-            Act::BeatMeanwhile => self.meanwhile(id, Other::Beats),
-            Act::DeleteMeanwhile => self.meanwhile(id, Other::Deletes),
             Act::Delete => self.delete(id).await,
             _ => self.manage(id, act).await,
         }
     }
 
-    fn meanwhile(&mut self, id: &str, other: Other) -> Held {
+    pub(super) fn meanwhile(&mut self, id: &str, other: Other) {
         let key = self.subject(id).key.clone();
         self.troubles.meanwhile(key, other);
-        Ok(())
     }
 
     async fn register(&mut self, id: &str, change: ConfigChange) -> Held {

@@ -142,7 +142,7 @@ impl World {
             self.call(async |process: &Process| process.app.report_many(&somebody(), reports).await).await;
         let Called::Answered(answers) = called else { return Ok(()) };
         self.coverage.saw("bulk", "reports");
-        self.hold_each(steps, &answers).await?;
+        Self::hold_each(steps, &answers)?;
         for (id, deeds) in deeds {
             self.follow(&id, &deeds, &Answer::Unknown).await?;
         }
@@ -150,7 +150,7 @@ impl World {
     }
 
     /// Each report of a request is answered for itself, and in a calm none is left open.
-    async fn hold_each<T>(&self, steps: &[Step], answers: &[Result<T, AppError>]) -> Held {
+    fn hold_each<T>(steps: &[Step], answers: &[Result<T, AppError>]) -> Held {
         if steps.len() != answers.len() {
             return Err(Failure::new(
                 "each report is answered",

@@ -85,14 +85,13 @@ impl World {
         !self.halted.contains(role)
     }
 
-    pub(super) fn set_working(&mut self, role: &str, works: bool) -> Held {
+    pub(super) fn set_working(&mut self, role: &str, works: bool) {
         if works {
             self.halted.remove(role);
         } else {
             self.halted.insert(role.to_owned());
         }
         self.be_due_at_once();
-        Ok(())
     }
 
     /// Everything that is due now is done.

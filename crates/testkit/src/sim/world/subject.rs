@@ -73,7 +73,7 @@ impl World {
             return Ok(());
         }
         let events = self.events_since(&before, &fresh.scheduler).await?;
-        self.is_replay(id, &before, &fresh.scheduler, &events)?;
+        Self::is_replay(id, &before, &fresh.scheduler, &events)?;
         self.look_at_events(id, &fresh.scheduler, &events)?;
         let lines: Vec<String> = events
             .iter()
@@ -116,7 +116,7 @@ impl World {
         Ok(events)
     }
 
-    fn is_replay(&self, id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+    fn is_replay(id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
         let same_life = fresh.incarnation == before.known.incarnation;
         let unborn = || Scheduler::unborn(before.key.clone(), fresh.incarnation);
         let from = if same_life { before.known.clone() } else { unborn() };

@@ -99,7 +99,7 @@ impl World {
         happened
     }
 
-    pub(super) fn step_clock(&mut self, by: i64) -> Held {
+    pub(super) fn step_clock(&mut self, by: i64) {
         let before = self.now();
         let after = Instant::from_millis(before.as_millis() + by);
         self.clock.step_to(after);
@@ -113,7 +113,6 @@ impl World {
         }
         self.furthest = self.furthest.max(after);
         self.be_due_at_once();
-        Ok(())
     }
 
     pub(super) async fn fill(&mut self, full: bool) -> Held {
