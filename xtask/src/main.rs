@@ -4,6 +4,7 @@ mod bench;
 mod coverage;
 mod fuzz;
 mod instrument;
+mod simulate;
 mod test;
 mod tidy;
 mod tools;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask test | tidy | coverage
        cargo xtask bench [--help]
+       cargo xtask simulate [--seed N] [--days D] [--schedulers M] [--store memory|sqlite] [--for SECONDS] | --teeth
        cargo xtask fuzz [TARGET] [--seconds N]
        cargo xtask torture [--kills N] [--power-losses N]";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(rest),
         "test" => test::run(),
         "tidy" => tidy::run(),
+        "simulate" => simulate::run(rest),
         "torture" => torture::run(rest.iter().cloned()),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };

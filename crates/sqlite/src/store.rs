@@ -18,6 +18,9 @@ use crate::reader::{self, Lane, Question};
 use crate::threads;
 use crate::writer::{Errand, Write, Writer};
 
+/// Most pages that any file may have.
+const PAGES_MAX: i64 = 4_294_967_294;
+
 /// Bounds of a store. The defaults are right for a server.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -113,6 +116,17 @@ impl Store {
         if tokio::time::timeout(self.inner.patience, all).await.is_err() {
             tracing::warn!(file = %self.inner.file.display(), "the store did not close in time");
         }
+    }
+
+    /// Lets the file grow to so many pages and no further, or as far as it likes: past that, writes answer what they
+    /// answer on a full disk. A bound below what the file has is what it has. Holds until it is opened again.
+    pub async fn bound(&self, pages: Option<u32>) -> StoreResult<()> {
+        let most = pages.map_or(PAGES_MAX, i64::from);
+        self.write("bounding the file", move |conn| {
+            conn.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
+            Ok(())
+        })
+        .await
     }
 
     /// The file.

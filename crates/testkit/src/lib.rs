@@ -2,7 +2,8 @@
 //! and the conformance suite that every store runs.
 //!
 //! Reading order: [`Stores`] (the six ports of a store as one thing), [`MemoryStore`] (the store that says what the
-//! others must mean), [`Scribe`] (writes as the update use case does), [`conformance`] (the behaviours themselves).
+//! others must mean), [`Scribe`] (writes as the update use case does), [`conformance`] (the behaviours themselves), [`sim`]
+//! (days of a server in a world where everything goes wrong).
 //! A dev-dependency only: nothing in here ships, and so it may panic where a test should fail.
 #![warn(missing_docs)]
 
@@ -14,6 +15,7 @@ pub mod fixtures;
 mod memory;
 mod notifier;
 mod scribe;
+pub mod sim;
 mod stores;
 
 pub use chance::SeededChance;

@@ -51,18 +51,23 @@ pub(super) fn renames(decision: &Decision) -> bool {
     decision.events.iter().any(|event| matches!(event.fact, Fact::Configured { .. }))
 }
 
-/// The sign of life to write down: of a heartbeat always, of a report where it is nothing but that.
+/// The sign of life to write down: of a heartbeat always, of a report where it left no event of its own. Slots that had
+/// passed by then may have.
 pub(super) fn beat(command: &Command, facts: &Facts, decision: &Decision) -> Option<(Instant, Vec<RunNo>)> {
     match command {
         Command::Heartbeat { run_id, received_at } => {
             Some((*received_at, domain::beating(&decision.after, run_id.as_ref())))
         }
-        Command::Report { report, .. } if decision.events.is_empty() && !facts.report_seen => {
+        Command::Report { report, .. } if !is_told(decision) && !facts.report_seen => {
             let run = decision.after.run_named(report.run_id.as_ref()?)?;
             Some((report.received_at, vec![run.no]))
         }
         _ => None,
     }
+}
+
+fn is_told(decision: &Decision) -> bool {
+    decision.events.iter().any(|event| event.fact.report().is_some())
 }
 
 /// Whether a heartbeat that came meanwhile would have changed the conclusion.

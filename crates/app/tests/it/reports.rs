@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 
 use app::AppError;
 use app::ports::AuditQuery;
-use domain::{Duration, Payload, Rejection, Report, Status};
+use domain::schedule::{Cron, Recurrence, Zone};
+use domain::{ConfigChange, Duration, Health, Limit, Patch, Payload, Rejection, Report, Schedule, Status};
 use testkit::fixtures::{payload, registration, report, report_id, report_of, run_id};
 
 use crate::world::{World, admin, name};
@@ -100,4 +101,27 @@ async fn what_is_taken_is_counted() {
     assert_eq!((read(&counted.reports), read(&counted.heartbeats)), (2, 1));
     assert_eq!((read(&counted.cut_fields), read(&counted.future_reports)), (1, 1));
     assert_eq!((read(&counted.runs_timed), read(&counted.run_millis)), (1, 30_000));
+}
+
+#[tokio::test]
+async fn a_start_said_again_is_a_sign_of_life_whatever_else_came_to_be_recorded_with_it() {
+    let world = World::new();
+    let every_ten_minutes = Recurrence::Cron {
+        expression: Cron::parse("*/10 * * * *").expect("an expression"),
+        timezone: Zone::utc(),
+    };
+    let schedule = Schedule { grace: Some(Duration::ZERO), ..Schedule::new(every_ten_minutes) };
+    let limits = ConfigChange {
+        schedule: Patch::Set(schedule),
+        heartbeat_timeout: Patch::Set(Limit::After(Duration::from_minutes(7))),
+        ..registration()
+    };
+    world.register("job", limits).await;
+    for _ in 0..10 {
+        world.try_report("job", report_of("a", Status::Running, world.now())).await.expect("taken");
+        world.advance(5 * 60);
+        world.evaluate().await;
+    }
+    assert!(world.kinds("job").await.contains(&"slots_skipped"), "slots passed under the run");
+    assert_eq!(world.view("job").await.health, Health::Healthy);
 }

@@ -6,6 +6,8 @@ mod crashes;
 mod files;
 mod opening;
 mod purging;
+mod simulated;
+mod soil;
 mod writing;
 
 use files::Home;

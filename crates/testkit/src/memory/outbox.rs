@@ -21,6 +21,9 @@ pub(super) struct Post {
     unrouted: BTreeMap<u64, Notice>,
     known: BTreeSet<String>,
     sent: BTreeMap<u64, Sent>,
+    /// Which of them wait or are being tried.
+    open: BTreeSet<u64>,
+    numbers: BTreeMap<DeliveryId, u64>,
     /// Who was told of which thread. Outlives the deliveries: an incident may last longer than they are kept.
     told: BTreeSet<(String, ChannelId)>,
 }
@@ -32,10 +35,6 @@ struct Sent {
 }
 
 impl Sent {
-    fn is_open(&self) -> bool {
-        self.delivery.state == DeliveryState::Pending
-    }
-
     /// When it can be claimed, as far as it alone is concerned.
     fn ready_at(&self) -> Instant {
         self.delivery.due_at.max(self.leased_until.unwrap_or(Instant::MIN))
@@ -54,13 +53,13 @@ impl Post {
     /// The first open delivery of each thread and channel, oldest first: the others wait for it.
     fn heads(&self) -> impl Iterator<Item = (u64, &Sent)> {
         let mut seen = BTreeSet::new();
-        let open = self.sent.iter().filter(|(_, sent)| sent.is_open());
+        let open = self.open.iter().filter_map(|number| Some((*number, self.sent.get(number)?)));
         open.filter(move |(_, sent)| seen.insert((&sent.delivery.thread, &sent.delivery.channel)))
-            .map(|(number, sent)| (*number, sent))
     }
 
-    fn find(&mut self, wanted: impl Fn(&Delivery) -> bool) -> Option<&mut Sent> {
-        self.sent.values_mut().find(|sent| wanted(&sent.delivery))
+    fn find(&mut self, id: &DeliveryId, wanted: impl Fn(&Delivery) -> bool) -> Option<(u64, &mut Sent)> {
+        let number = *self.numbers.get(id)?;
+        self.sent.get_mut(&number).filter(|sent| wanted(&sent.delivery)).map(|sent| (number, sent))
     }
 }
 
@@ -81,8 +80,10 @@ impl Outbox for MemoryStore {
         let Some(number) = waiting.map(|(number, _)| *number) else { return Ok(()) };
         post.unrouted.remove(&number);
         for delivery in deliveries {
-            if post.find(|known| known.id == delivery.id).is_none() {
+            if !post.numbers.contains_key(&delivery.id) {
                 post.arrived += 1;
+                post.open.insert(post.arrived);
+                post.numbers.insert(delivery.id.clone(), post.arrived);
                 post.told.insert((delivery.thread.clone(), delivery.channel.clone()));
                 post.sent.insert(post.arrived, Sent { delivery, leased_until: None });
             }
@@ -129,22 +130,24 @@ impl Outbox for MemoryStore {
 
     async fn settle(&self, id: &DeliveryId, attempt: u32, outcome: DeliveryOutcome) -> StoreResult<()> {
         let post = &mut self.data().post;
-        let sent = post.find(|known| known.id == *id && known.attempts == attempt);
-        let sent = sent.ok_or(StoreError::Conflict)?;
+        let claimed = post.find(id, |known| known.attempts == attempt);
+        let (number, sent) = claimed.ok_or(StoreError::Conflict)?;
         sent.leased_until = None;
         settle(&mut sent.delivery, outcome);
+        if sent.delivery.state != DeliveryState::Pending {
+            post.open.remove(&number);
+        }
         Ok(())
     }
 
     async fn retry(&self, project: &ProjectId, id: &DeliveryId, now: Instant) -> StoreResult<bool> {
         let post = &mut self.data().post;
-        let dead = |known: &Delivery| {
-            known.id == *id && known.project == *project && known.state == DeliveryState::Dead
-        };
-        let Some(sent) = post.find(dead) else { return Ok(false) };
+        let dead = |known: &Delivery| known.project == *project && known.state == DeliveryState::Dead;
+        let Some((number, sent)) = post.find(id, dead) else { return Ok(false) };
         let delivery = &mut sent.delivery;
         (delivery.created_at, delivery.due_at, delivery.attempts) = (now, now, 0);
         (delivery.state, delivery.finished_at) = (DeliveryState::Pending, None);
+        post.open.insert(number);
         Ok(true)
     }
 
@@ -177,7 +180,9 @@ impl Outbox for MemoryStore {
         let old = post.sent.iter().filter(|(_, sent)| finished(sent)).take(limit);
         let numbers: Vec<u64> = old.map(|(number, _)| *number).collect();
         for number in &numbers {
-            post.sent.remove(number);
+            if let Some(sent) = post.sent.remove(number) {
+                post.numbers.remove(&sent.delivery.id);
+            }
         }
         Ok(numbers.len())
     }

@@ -36,8 +36,13 @@ impl Data {
 
     fn check(&self, commit: &Commit) -> StoreResult<()> {
         let key = &commit.after.key;
-        let unborn = || Life::new(self.unborn(key));
-        let life = self.lives.get(key).cloned().unwrap_or_else(unborn);
+        let unborn;
+        let life = if let Some(life) = self.lives.get(key) {
+            life
+        } else {
+            unborn = Life::new(self.unborn(key));
+            &unborn
+        };
         let same_version = life.scheduler.version == commit.expected_version;
         let same_life = life.scheduler.incarnation == commit.after.incarnation;
         let still_silent = commit.liveness.as_ref().is_none_or(|liveness| *liveness == life.liveness);
@@ -83,13 +88,18 @@ impl Data {
 impl Schedulers for MemoryStore {
     async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded> {
         let data = self.data();
-        let unborn = || Life::new(data.unborn(key));
-        let life = data.lives.get(key).cloned().unwrap_or_else(unborn);
+        let unborn;
+        let life = if let Some(life) = data.lives.get(key) {
+            life
+        } else {
+            unborn = Life::new(data.unborn(key));
+            &unborn
+        };
         Ok(Loaded {
             closed_run: lookup.run_id.as_ref().and_then(|run_id| life.closed_run(run_id)).cloned(),
             report_seen: lookup.report_id.as_ref().is_some_and(|id| life.report_ids.contains_key(id)),
-            scheduler: life.scheduler,
-            liveness: life.liveness,
+            scheduler: life.scheduler.clone(),
+            liveness: life.liveness.clone(),
             wake: life.wake,
         })
     }

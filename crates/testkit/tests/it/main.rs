@@ -1,5 +1,7 @@
-//! The memory store under the conformance suite, and the suite under its own rule.
+//! The memory store under the conformance suite, the suite under its own rule, and the simulator.
 
+mod scenarios;
+mod simulated;
 mod suite;
 
 use testkit::{MemoryStore, conformance_suite};

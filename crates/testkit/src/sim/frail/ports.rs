@@ -1,0 +1,77 @@
+//! Every port but the one write path: each method is a read or a write of the port behind it.
+
+use app::Notice;
+use app::ports::{
+    Access, AuditEntry, AuditQuery, Cut, Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter,
+    HistoryEntry, HistoryQuery, KeyRecord, ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page,
+    Project, Queries, Retention, RunsQuery, SchedulerRow, StoreResult, Totals,
+};
+use async_trait::async_trait;
+use domain::id::{ChannelId, DeliveryId};
+use domain::{Gap, Instant, ProjectId, RunRecord, SchedulerKey};
+
+use super::Frail;
+
+macro_rules! decorated {
+    ($port:ident of $field:ident { $($how:ident $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)* }) => {
+        #[async_trait]
+        impl $port for Frail {
+            $(async fn $name(&self $(, $arg: $type)*) -> StoreResult<$answer> {
+                self.$how(stringify!($name), self.inner.$field.$name($($arg),*)).await
+            })*
+        }
+    };
+}
+
+decorated! { Outbox of outbox {
+    write post(notice: Notice) -> ();
+    read unrouted(limit: usize) -> Vec<Notice>;
+    write route(notice_id: &str, deliveries: Vec<Delivery>) -> ();
+    read told(incident: &str) -> Vec<ChannelId>;
+    read due_channels(now: Instant) -> Vec<ChannelId>;
+    read next_due() -> Option<Instant>;
+    write claim(channel: &ChannelId, now: Instant, lease_until: Instant, limit: usize) -> Vec<Delivery>;
+    write settle(id: &DeliveryId, attempt: u32, outcome: DeliveryOutcome) -> ();
+    write retry(project: &ProjectId, id: &DeliveryId, now: Instant) -> bool;
+    read deliveries(project: &ProjectId, query: &DeliveryQuery) -> Page<Delivery>;
+    read counts() -> OutboxCounts;
+    write prune_outbox(before: Instant, limit: usize) -> usize;
+} }
+
+decorated! { Observation of observation {
+    write stamp(at: Instant) -> ();
+    read last_stamp() -> Option<Instant>;
+    write record_gap(gap: Gap) -> ();
+    read gaps(since: Instant) -> Vec<Gap>;
+    read unobserved_slots(since: Instant) -> Vec<(ProjectId, u64)>;
+    read note(name: &str) -> Option<String>;
+    write set_note(name: &str, value: &str) -> ();
+} }
+
+decorated! { Retention of retention {
+    read log_extent(key: &SchedulerKey) -> Option<LogExtent>;
+    write prune_log(key: &SchedulerKey, cut: &Cut) -> usize;
+    write forget_report_ids(before: Instant, limit: usize) -> usize;
+    write forget_audit(before: Instant, limit: usize) -> usize;
+} }
+
+decorated! { Access of access {
+    read key_by_hash(hash: &str) -> Option<KeyRecord>;
+    read keys(project: &ProjectId) -> Vec<KeyRecord>;
+    read has_usable_key(now: Instant) -> bool;
+    write put_keys(keys: Vec<KeyRecord>, audit: AuditEntry) -> ();
+    read projects() -> Vec<Project>;
+    write put_project(project: Project, audit: AuditEntry) -> ();
+    read audit(project: &ProjectId, query: &AuditQuery) -> Page<AuditEntry>;
+} }
+
+decorated! { Queries of queries {
+    read list(project: &ProjectId, query: &ListQuery) -> Page<SchedulerRow>;
+    read get(key: &SchedulerKey) -> Option<SchedulerRow>;
+    read totals(project: Option<&ProjectId>, now: Instant) -> Totals;
+    read count(project: &ProjectId, filter: &Filter, now: Instant) -> Option<u64>;
+    read history(key: &SchedulerKey, query: &HistoryQuery) -> Page<HistoryEntry>;
+    read runs(key: &SchedulerKey, query: &RunsQuery) -> Page<RunRecord>;
+    read events(key: &SchedulerKey, after: u64, limit: usize) -> EventsPage;
+    read keys_after(after: Option<&SchedulerKey>, limit: usize) -> Vec<SchedulerKey>;
+} }

@@ -1,0 +1,87 @@
+//! The one write path, with room for another process between a load and what follows it.
+
+use app::ports::{
+    Beat, Clock, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreResult,
+};
+use async_trait::async_trait;
+use domain::id::CommitId;
+use domain::{Instant, SchedulerKey};
+
+use super::{Frail, Other, awaited};
+use crate::fixtures::{audit, heartbeat};
+
+impl Frail {
+    /// What another process does now, where it does anything.
+    async fn let_others(&self, key: &SchedulerKey) {
+        let Some(other) = self.troubles.next_other(key) else { return };
+        let now = self.clock.now();
+        match other {
+            Other::Beats => self.beat_elsewhere(key, now).await,
+            Other::Deletes => self.delete_elsewhere(key, now).await,
+        }
+    }
+
+    async fn beat_elsewhere(&self, key: &SchedulerKey, now: Instant) {
+        let commit = self.elsewhere.decide(key, heartbeat(now), now).await;
+        if commit.events.is_empty() {
+            let beat = self.elsewhere.beat(key, now).await;
+            self.inner.schedulers.beat(beat).await.expect("the other process is heard");
+        } else {
+            self.elsewhere.commit(commit).await.expect("the other process writes");
+        }
+    }
+
+    async fn delete_elsewhere(&self, key: &SchedulerKey, now: Instant) {
+        let scheduler = self.elsewhere.load(key).await.scheduler;
+        let deletion = Deletion {
+            key: key.clone(),
+            seen: Seen::of(&scheduler),
+            alert: domain::react_to_deletion(&scheduler, now),
+            audit: audit(now, "scheduler.delete", key.id.as_str()),
+        };
+        self.inner.schedulers.delete(deletion).await.expect("the other process deletes");
+    }
+}
+
+#[async_trait]
+impl Schedulers for Frail {
+    async fn load(&self, key: &SchedulerKey, lookup: &Lookup) -> StoreResult<Loaded> {
+        let loaded = self.read("load", self.inner.schedulers.load(key, lookup)).await?;
+        if loaded.scheduler.is_born() {
+            awaited(self.threaded, self.let_others(key)).await;
+        }
+        Ok(loaded)
+    }
+
+    async fn commit(&self, commit: Commit) -> StoreResult<()> {
+        self.write("commit", self.inner.schedulers.commit(commit)).await
+    }
+
+    async fn was_committed(&self, key: &SchedulerKey, commit: &CommitId, after: u64) -> StoreResult<bool> {
+        self.read("was_committed", self.inner.schedulers.was_committed(key, commit, after)).await
+    }
+
+    async fn beat(&self, beat: Beat) -> StoreResult<()> {
+        self.write("beat", self.inner.schedulers.beat(beat)).await
+    }
+
+    async fn delete(&self, deletion: Deletion) -> StoreResult<()> {
+        self.write("delete", self.inner.schedulers.delete(deletion)).await
+    }
+
+    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
+        self.read("due", self.inner.schedulers.due(until, limit)).await
+    }
+
+    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
+        self.read("next_wake", self.inner.schedulers.next_wake()).await
+    }
+
+    async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {
+        self.write("reindex", self.inner.schedulers.reindex(reindex)).await
+    }
+
+    async fn wake_running(&self, at: Instant) -> StoreResult<()> {
+        self.write("wake_running", self.inner.schedulers.wake_running(at)).await
+    }
+}
