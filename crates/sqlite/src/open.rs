@@ -129,7 +129,15 @@ pub(crate) fn writer(file: &Path) -> Result<Connection, OpenError> {
 /// A connection that cannot write.
 pub(crate) fn reader(file: &Arc<Path>) -> Result<Connection, OpenError> {
     let conn = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let configured = conn.pragma_update(None, "cache_size", -8000);
+    let configured = conn.pragma_update(None, "cache_size", -2000);
+    configured.map_err(|error| OpenError::of(file, &error))?;
+    Ok(conn)
+}
+
+/// A connection that folds the log and writes nothing else.
+pub(crate) fn folder(file: &Path) -> Result<Connection, OpenError> {
+    let conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let configured = conn.pragma_update(None, "synchronous", "full");
     configured.map_err(|error| OpenError::of(file, &error))?;
     Ok(conn)
 }

@@ -13,7 +13,6 @@ use tokio::sync::oneshot;
 use crate::eras::Eras;
 use crate::fault::Faulty;
 use crate::open::{self, OpenError};
-use crate::place::Place;
 use crate::reader::{self, Lane, Question};
 use crate::threads;
 use crate::writer::{Errand, Write, Writer};
@@ -80,8 +79,7 @@ impl Store {
         ends.extend(more);
         let (writes, errands) = sync_channel(options.writes_waiting);
         let eras = Eras::default();
-        let place = Place::of(&file);
-        let scribe = Writer::new(conn, file.clone(), place, eras.clone(), options.batch_max.max(1));
+        let scribe = Writer::open(file.clone(), conn, eras.clone(), options.batch_max.max(1))?;
         let end = threads::start("sqlite-writer".to_owned(), move || scribe.work(&errands));
         ends.push(end.map_err(|cause| OpenError::io(&file, cause))?);
         let queues = RwLock::new(Some(Queues { writes, points, lists }));

@@ -14,9 +14,10 @@ use tokio::sync::oneshot;
 
 use crate::eras::Eras;
 use crate::fault::{Fault, Faulty};
-use crate::folding::Folding;
+use crate::folding::{Folder, Folding};
+use crate::open::{self, OpenError};
 use crate::place::Place;
-use crate::{open, purge};
+use crate::purge;
 
 /// A write that waits for its turn. It can be run again where its batch was taken back.
 pub(crate) trait Errand: Send {
@@ -76,30 +77,39 @@ pub(crate) struct Writer {
     file: Arc<Path>,
     place: Place,
     eras: Eras,
+    folder: Folder,
     batch_max: usize,
 }
 
 /// What the writer knows between two batches.
-struct Course {
+struct Course<'a> {
     /// The version of the data that was seen last.
     seen: i64,
-    folding: Folding,
+    folding: Folding<'a>,
     /// Whether rows of a deleted scheduler may still be there.
     purging: bool,
 }
 
 impl Writer {
-    pub(crate) fn new(conn: Connection, file: Arc<Path>, place: Place, eras: Eras, batch_max: usize) -> Self {
-        Self { conn, file, place, eras, batch_max }
+    /// The bound is how many writes share one sync.
+    pub(crate) fn open(
+        file: Arc<Path>,
+        conn: Connection,
+        eras: Eras,
+        batch_max: usize,
+    ) -> Result<Self, OpenError> {
+        let folder = Folder::start(&file)?;
+        Ok(Self { place: Place::of(&file), conn, file, eras, folder, batch_max })
     }
 
     /// Writes until the last sender is gone and everything that waited is written, then leaves the log empty.
-    pub(crate) fn work(&self, errands: &Receiver<Box<dyn Errand>>) {
-        let mut course = Course { seen: 0, folding: Folding::of(&self.conn), purging: true };
+    pub(crate) fn work(self, errands: &Receiver<Box<dyn Errand>>) {
+        let mut course = Course { seen: 0, folding: Folding::of(&self.conn, &self.folder), purging: true };
         while let Some(batch) = self.gather(errands, course.purging) {
             self.write(batch, &mut course);
             self.chores(&mut course);
         }
+        self.folder.finish();
         if let Err(error) = open::checkpoint(&self.conn, "truncate") {
             tracing::warn!(%error, "the log could not be folded into the file at closing; the next start does it");
         }
@@ -127,7 +137,7 @@ impl Writer {
     }
 
     /// What is done between batches, a little of it.
-    fn chores(&self, course: &mut Course) {
+    fn chores(&self, course: &mut Course<'_>) {
         let mut work = || -> Faulty<bool> {
             course.folding.fold_if_long(&self.conn)?;
             purge::some(&self.conn)
@@ -138,7 +148,7 @@ impl Writer {
         });
     }
 
-    fn write(&self, mut batch: Vec<Box<dyn Errand>>, course: &mut Course) {
+    fn write(&self, mut batch: Vec<Box<dyn Errand>>, course: &mut Course<'_>) {
         if batch.is_empty() {
             return;
         }
@@ -156,7 +166,7 @@ impl Writer {
         }
     }
 
-    fn together(&self, batch: &mut [Box<dyn Errand>], course: &mut Course) -> Result<(), Failure> {
+    fn together(&self, batch: &mut [Box<dyn Errand>], course: &mut Course<'_>) -> Result<(), Failure> {
         let conn = &self.conn;
         let step = |sql| open::step(conn, sql);
         step(open::BEGIN).map_err(Failure::Begin)?;
