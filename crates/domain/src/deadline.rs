@@ -41,7 +41,10 @@ pub fn slots_due(scheduler: &Scheduler, facts: &Facts) -> Option<Instant> {
     let (deadline, verdict) = slot_deadline(scheduler, facts, scheduler.state.expected?)?;
     let recorded = scheduler.state.missed.as_ref().filter(|missed| missed.count >= MISSED_SINGLY_MAX);
     Some(match (verdict, recorded, scheduler.state.judged) {
-        (Verdict::Missed, Some(missed), _) => deadline.max(missed.recorded_at + Duration::HOUR),
+        // A gap that comes to be known must not make a look due that was put off: nothing is indexed anew for it.
+        (Verdict::Missed | Verdict::Unobserved, Some(missed), _) => {
+            deadline.max(missed.recorded_at + Duration::HOUR)
+        }
         (Verdict::Skipped, _, Some(judged)) => deadline.max(judged + Duration::HOUR),
         _ => deadline,
     })

@@ -1,8 +1,8 @@
 //! Our own blindness is never blamed on the jobs.
 
-use domain::{ConfigChange, Fact, Health};
+use domain::{ConfigChange, Fact, Gap, Health, wake_at};
 
-use super::{cron, grace, limit, nightly, unscheduled, with};
+use super::{cron, every, grace, limit, nightly, unscheduled, with};
 use crate::moments::at;
 use crate::story::{Story, completed, running, scheduled};
 
@@ -90,4 +90,13 @@ fn an_outage_under_an_open_run_skips_its_slots() {
     story.at("mon 01:00").say(running()).down("mon 01:30", "mon 04:30");
     story.say(completed().spooled("mon 04:20")).at("mon 05:00").say(completed()).told([]);
     assert!(story.all("slots_missed").is_empty());
+}
+
+#[test]
+fn an_outage_makes_nothing_due_earlier_than_it_was_indexed() {
+    let mut story = Story::registered("mon 00:00", scheduled(grace(every("5m"), "1h")));
+    story.at("mon 04:50").is(Health::Missed);
+    let indexed = wake_at(&story.scheduler, &story.facts);
+    story.facts.gaps.push(Gap { from: at("mon 04:51"), until: at("mon 05:11") });
+    assert!(wake_at(&story.scheduler, &story.facts) >= indexed);
 }

@@ -107,7 +107,7 @@ impl Watched {
         let Some((due, verdict)) = self.slot.and_then(|slot| self.verdict(slot)) else { return };
         let row = self.missed.filter(|row| row.count >= MANY);
         let rests = match (verdict, row, self.judged) {
-            (Verdict::Missed, Some(row), _) => row.recorded + HOUR,
+            (Verdict::Missed | Verdict::Unobserved, Some(row), _) => row.recorded + HOUR,
             (Verdict::Skipped, _, Some(judged)) => judged + HOUR,
             _ => due,
         };
