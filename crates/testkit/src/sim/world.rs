@@ -52,6 +52,8 @@ pub(crate) struct World {
     ground: Arc<dyn Ground>,
     /// The store as it is open now, past everything that goes wrong: for looking.
     stores: Stores,
+    /// The same, as another process has it open.
+    elsewhere: Stores,
     clock: Arc<FixedClock>,
     chance: Arc<SeededChance>,
     troubles: Arc<Troubles>,
@@ -96,6 +98,7 @@ impl World {
         let clock = Arc::new(FixedClock::at(begun));
         let troubles = Arc::new(Troubles::default());
         let stores = looking_glass(&ground, &clock, seed).await;
+        let elsewhere = looking_glass(&ground, &clock, seed).await;
         let receivers = Arc::new(Receivers::new(troubles.clone()));
         let times = Times {
             look: begun,
@@ -109,6 +112,7 @@ impl World {
         Self {
             ground,
             stores,
+            elsewhere,
             clock,
             chance: Arc::new(SeededChance::new(seed ^ 0x5eed)),
             troubles,

@@ -1,7 +1,7 @@
 //! The one write path, with room for another process between a load and what follows it.
 
 use app::ports::{
-    Beat, Clock, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, Seen, StoreResult,
+    Beat, Clock, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreResult,
 };
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -21,11 +21,18 @@ impl Frail {
         }
     }
 
+    /// Between what was remembered and the write that rests on it, as between a load and its commit.
+    async fn let_others_outrun(&self, key: &SchedulerKey, era: Option<Era>) {
+        if era.is_some() {
+            awaited(self.threaded, self.let_others(key)).await;
+        }
+    }
+
     async fn beat_elsewhere(&self, key: &SchedulerKey, now: Instant) {
         let commit = self.elsewhere.decide(key, heartbeat(now), now).await;
         if commit.events.is_empty() {
             let beat = self.elsewhere.beat(key, now).await;
-            self.inner.schedulers.beat(beat).await.expect("the other process is heard");
+            self.elsewhere.stores.schedulers.beat(beat).await.expect("the other process is heard");
         } else {
             self.elsewhere.commit(commit).await.expect("the other process writes");
         }
@@ -39,7 +46,7 @@ impl Frail {
             alert: domain::react_to_deletion(&scheduler, now),
             audit: audit(now, "scheduler.delete", key.id.as_str()),
         };
-        self.inner.schedulers.delete(deletion).await.expect("the other process deletes");
+        self.elsewhere.stores.schedulers.delete(deletion).await.expect("the other process deletes");
     }
 }
 
@@ -54,6 +61,7 @@ impl Schedulers for Frail {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<()> {
+        self.let_others_outrun(&commit.after.key, commit.era).await;
         self.write("commit", self.inner.schedulers.commit(commit)).await
     }
 
@@ -62,6 +70,7 @@ impl Schedulers for Frail {
     }
 
     async fn beat(&self, beat: Beat) -> StoreResult<()> {
+        self.let_others_outrun(&beat.key, beat.era).await;
         self.write("beat", self.inner.schedulers.beat(beat)).await
     }
 
@@ -83,5 +92,9 @@ impl Schedulers for Frail {
 
     async fn wake_running(&self, at: Instant) -> StoreResult<()> {
         self.write("wake_running", self.inner.schedulers.wake_running(at)).await
+    }
+
+    fn era(&self) -> Option<Era> {
+        self.inner.schedulers.era()
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn somebody() -> Caller {
 
 impl World {
     fn ports(&self) -> Ports {
-        let elsewhere = Scribe::new(self.stores.clone(), self.chance.next());
+        let elsewhere = Scribe::new(self.elsewhere.clone(), self.chance.next());
         let frail =
             Frail::new(self.stores.clone(), self.troubles.clone(), elsewhere, self.clock.clone(), false);
         let stores = Stores::of(Arc::new(frail));
@@ -113,6 +113,7 @@ impl World {
     async fn reopen(&mut self) {
         let seed = self.chance.next();
         self.stores = super::looking_glass(&self.ground, &self.clock, seed).await;
+        self.elsewhere = super::looking_glass(&self.ground, &self.clock, seed).await;
     }
 
     /// What was known to be written is there after a death.
