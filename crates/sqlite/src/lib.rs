@@ -4,8 +4,8 @@
 //! it), then one file for each port, named as the port's file is. The shape of the file is `migrations/`.
 //!
 //! What the paths that never rest cost: a heartbeat reads two rows and writes one, which no index knows of. A report
-//! writes its scheduler's row, one event, its run, what its client wants remembered of it, and an index only where
-//! health or the next expected instant moved. Everything that comes while a sync is under way shares the next sync.
+//! writes its scheduler's row, one event with what it carried, its run once that is over, and an index only where health
+//! or the next expected instant moved. Everything that comes while a sync is under way shares the next sync.
 #![warn(missing_docs)]
 
 mod access;

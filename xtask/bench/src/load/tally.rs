@@ -18,7 +18,7 @@ pub(crate) struct Round {
     pub(crate) per_second: f64,
     /// How long each took, in nanoseconds.
     pub(crate) taken: Histogram<u64>,
-    /// Which share of its processor the generator used.
+    /// Which share of its processor the generator used, but for looking whether an answer had come.
     pub(crate) generator: f64,
 }
 
@@ -31,13 +31,15 @@ pub(super) struct Tally {
     /// The first answer that counted, and what the generator had cost by then.
     first: Option<(Instant, Duration)>,
     last: Option<(Instant, Duration)>,
+    /// How long the generator only looked whether an answer had come.
+    looked: Duration,
 }
 
 impl Tally {
     pub(super) fn new(now: Instant, warm_up: Duration, length: Duration) -> Result<Self> {
         let from = now + warm_up;
         let taken = Histogram::new_with_bounds(SHORTEST, LONGEST, 3).context("no histogram")?;
-        Ok(Self { from, until: from + length, taken, first: None, last: None })
+        Ok(Self { from, until: from + length, taken, first: None, last: None, looked: Duration::ZERO })
     }
 
     /// Takes an answer down, if it came while answers count.
@@ -46,13 +48,23 @@ impl Tally {
             return Ok(());
         }
         if self.first.is_none() {
-            self.first = Some((now, own_processor_time()?));
+            self.first = Some((now, self.cost()?));
         }
         if now >= self.until {
-            self.last = Some((now, own_processor_time()?));
+            self.last = Some((now, self.cost()?));
         }
         self.taken.saturating_record(now.duration_since(begun).as_nanos() as u64);
         Ok(())
+    }
+
+    /// Takes down that for so long nothing had come.
+    pub(super) fn looked(&mut self, length: Duration) {
+        self.looked += length;
+    }
+
+    /// What the generator has cost by now, without the looking.
+    fn cost(&self) -> Result<Duration> {
+        Ok(own_processor_time()?.saturating_sub(self.looked))
     }
 
     /// Whether no more is to be asked.
@@ -65,7 +77,7 @@ impl Tally {
         let (began, cost_before) = self.first.context("no answer came in time")?;
         let (ended, cost) = match self.last {
             Some(last) => last,
-            None => (now, own_processor_time()?),
+            None => (now, self.cost()?),
         };
         let length = ended.duration_since(began).as_secs_f64();
         // The first answer opens the round: it belongs to the time before.
