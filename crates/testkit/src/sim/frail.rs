@@ -70,6 +70,12 @@ impl Troubles {
         self.plan().others.push((key, other));
     }
 
+    /// No other process takes a heartbeat of it any more: what follows from one just before a deletion is deleted too,
+    /// and could not be looked at.
+    pub(crate) fn beats_no_more(&self, key: &SchedulerKey) {
+        self.plan().others.retain(|(whose, other)| whose != key || *other == Other::Deletes);
+    }
+
     /// Nothing more goes wrong.
     pub(crate) fn heal(&self) {
         *self.plan() = Plan::default();

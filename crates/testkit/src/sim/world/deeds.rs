@@ -191,6 +191,8 @@ impl World {
 
     async fn delete(&mut self, id: &str) -> Held {
         let was_born = self.subject(id).known.is_born();
+        let key = self.subject(id).key.clone();
+        self.troubles.beats_no_more(&key);
         let called =
             self.call(async |process: &Process| process.app.delete(&somebody(), name(id)).await).await;
         let happened = self.gone_wrong();
