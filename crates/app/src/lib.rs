@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod access;
+pub mod ack;
 pub mod app;
 mod attention;
 mod bulk;
@@ -24,10 +25,11 @@ mod update;
 pub mod view;
 
 pub use access::{ConfiguredKeys, Issued, NewKey};
+pub use ack::AckKey;
 pub use app::{App, Ports, Settings};
 pub use caller::Caller;
 pub use error::{AppError, AppResult};
-pub use notice::{Notice, Unobserved};
+pub use notice::{Effect, Group, GroupReason, Member, Notice, Tally, Test, Trouble, TroubleKind, Unobserved};
 pub use schedulers::Registered;
 pub use telemetry::Telemetry;
 pub use view::SchedulerView;

@@ -44,7 +44,7 @@ impl SchedulerView {
 impl App {
     pub(crate) fn view(&self, row: SchedulerRow, now: Instant) -> SchedulerView {
         let gaps = relevant(&self.attention.gaps(), &row.scheduler);
-        SchedulerView::of(row, gaps, self.settings.defaults, now)
+        SchedulerView::of(row, gaps, self.settings.defaults.clone(), now)
     }
 }
 

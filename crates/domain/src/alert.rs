@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fact, Resolution};
 use crate::evolve::apply;
-use crate::id::{AlertId, IncidentId, RunId, SchedulerKey};
+use crate::id::{AlertId, IncidentId, RunId, SchedulerId, SchedulerKey};
 use crate::incident::{Cause, CauseSet};
 use crate::report::{Outcome, Status};
 use crate::scheduler::{Incident, Missed, Scheduler};
+use crate::severity::Severity;
 use crate::time::{Duration, Instant};
 
 /// Why someone must hear.
@@ -23,6 +24,8 @@ pub enum AlertKind {
     Repeated,
     /// It is still so, and people asked to be reminded.
     Reminded,
+    /// Nobody has said that they look after it: others are told as well.
+    Escalated,
     /// It is over.
     Resolved,
     /// Nobody watches any more: receivers that keep an open alert close it, nobody is told.
@@ -37,6 +40,7 @@ impl AlertKind {
             Self::Widened => "widened",
             Self::Repeated => "repeated",
             Self::Reminded => "reminded",
+            Self::Escalated => "escalated",
             Self::Resolved => "resolved",
             Self::Dropped => "dropped",
         }
@@ -64,6 +68,9 @@ pub struct Alert {
     pub causes: CauseSet,
     /// What is new and worst, or worst of all where nothing is new.
     pub cause: Option<Cause>,
+    /// How much it matters.
+    #[serde(default)]
+    pub severity: Severity,
     /// The rest of the story.
     pub story: Story,
 }
@@ -119,6 +126,23 @@ pub struct Story {
     /// The channels it names; the project's default channels where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<String>>,
+    /// The schedulers it depends on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<SchedulerId>,
+    /// Of an escalation: who else is told, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<Escalated>,
+}
+
+/// A step of escalation that was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalated {
+    /// Which, from 1.
+    pub step: u32,
+    /// How long nobody had said that they look after it.
+    pub after: Duration,
+    /// The channels that are told.
+    pub channels: Vec<String>,
 }
 
 /// Who must hear of what was decided (not yet: who). `before` is the scheduler before the events, `after` after them.
@@ -130,6 +154,7 @@ pub fn react(before: &Scheduler, after: &Scheduler, events: &[Event]) -> Vec<Ale
         apply(&mut standing, event);
         let Some(incident) = standing.state.incident.clone().or(incident_before) else { continue };
         let Some((kind, causes, entered)) = said(event, &incident) else { continue };
+        let cause = entered.worst().or(causes.worst());
         alerts.push(Alert {
             id: AlertId::trusted(format!("{}-{}", incident.id, event.version)),
             key: after.key.clone(),
@@ -139,8 +164,9 @@ pub fn react(before: &Scheduler, after: &Scheduler, events: &[Event]) -> Vec<Ale
             at: event.at,
             opened_at: incident.opened_at,
             causes,
-            cause: entered.worst().or(causes.worst()),
-            story: story(before, after, events),
+            cause,
+            severity: after.config.severity(causes.worst()),
+            story: Story { escalated: escalated(event), ..story(before, after, events) },
         });
     }
     alerts
@@ -159,6 +185,7 @@ pub fn react_to_deletion(scheduler: &Scheduler, now: Instant) -> Option<Alert> {
         opened_at: incident.opened_at,
         causes: incident.causes,
         cause: incident.causes.worst(),
+        severity: scheduler.config.severity(incident.causes.worst()),
         story: story(scheduler, scheduler, &[]),
     })
 }
@@ -170,6 +197,7 @@ fn said(event: &Event, incident: &Incident) -> Option<(AlertKind, CauseSet, Caus
         Fact::IncidentWidened { entered, causes } => (AlertKind::Widened, *causes, *entered),
         Fact::IncidentRepeated { causes } => (AlertKind::Repeated, *causes, CauseSet::default()),
         Fact::IncidentReminded { causes } => (AlertKind::Reminded, *causes, CauseSet::default()),
+        Fact::IncidentEscalated { causes, .. } => (AlertKind::Escalated, *causes, CauseSet::default()),
         Fact::IncidentResolved { resolution, .. } => {
             let kind = match resolution {
                 Resolution::Recovered => AlertKind::Resolved,
@@ -179,6 +207,11 @@ fn said(event: &Event, incident: &Incident) -> Option<(AlertKind, CauseSet, Caus
         }
         _ => return None,
     })
+}
+
+fn escalated(event: &Event) -> Option<Escalated> {
+    let Fact::IncidentEscalated { step, after, channels, .. } = &event.fact else { return None };
+    Some(Escalated { step: *step, after: *after, channels: channels.clone() })
 }
 
 fn story(before: &Scheduler, after: &Scheduler, events: &[Event]) -> Story {
@@ -194,6 +227,7 @@ fn story(before: &Scheduler, after: &Scheduler, events: &[Event]) -> Story {
         owner_email: config.owner_email.clone(),
         tags: config.tags.clone(),
         channels: config.channels.clone(),
+        depends_on: config.depends_on.clone(),
         ..Story::default()
     };
     tell_run(&mut story, after);

@@ -1,9 +1,14 @@
 //! What people say about a scheduler: names, schedule, limits, thresholds. Every field but the two names may be
 //! absent, and then a default speaks; changing a default therefore changes every scheduler that left it open.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::id::SchedulerId;
+use crate::incident::Cause;
 use crate::schedule::Schedule;
+use crate::severity::Severity;
 use crate::time::Duration;
 
 /// A limit that may be switched off.
@@ -83,13 +88,37 @@ pub struct Config {
     /// Names of the channels that hear of it; the project's default channels where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<String>>,
+    /// How much its alerts matter; by their cause where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Who else is told while nobody acknowledges, at most [`ESCALATIONS_MAX`] steps, soonest first; the server's where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Vec<Escalation>>,
+    /// The schedulers it depends on, at most 20: while one of them has an open incident, its own is told as part of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<SchedulerId>,
+}
+
+/// Most steps of an escalation.
+pub const ESCALATIONS_MAX: usize = 5;
+
+/// One step of an escalation: who else is told when nobody has acknowledged for so long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// How long after the incident's opening.
+    pub after: Duration,
+    /// Names or ids of channels, 1..=20.
+    pub channels: Vec<String>,
 }
 
 /// What the server says where a scheduler is silent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Defaults {
     /// The heartbeat timeout set for all schedulers that set none.
     pub heartbeat_timeout: Option<Limit>,
+    /// Who else is told while nobody acknowledges, of all schedulers that say nothing of it. Shared: every decision
+    /// holds it.
+    pub escalation: Arc<[Escalation]>,
 }
 
 /// How silence of an open run is judged.
@@ -138,6 +167,16 @@ impl Config {
         self.realert_after.unwrap_or(Limit::After(REALERT_AFTER_DEFAULT)).duration()
     }
 
+    /// Who else is told while nobody acknowledges: as set here, else as set for the server.
+    pub fn escalation<'a>(&'a self, defaults: &'a Defaults) -> &'a [Escalation] {
+        self.escalation.as_deref().unwrap_or(&defaults.escalation)
+    }
+
+    /// How much an alert of that cause matters: as set here, else by the cause.
+    pub fn severity(&self, cause: Option<Cause>) -> Severity {
+        self.severity.unwrap_or(Severity::of(cause))
+    }
+
     /// How often an open incident is told again, or `None` for never.
     pub fn remind_every(&self) -> Option<Duration> {
         self.remind_every.unwrap_or(Limit::Off).duration().map(|every| every.max(REMIND_EVERY_MIN))
@@ -166,6 +205,16 @@ impl<T> Patch<T> {
     }
 }
 
+impl<T> Patch<Vec<T>> {
+    fn onto_list(self, list: &mut Vec<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => list.clear(),
+            Self::Set(values) => *list = values,
+        }
+    }
+}
+
 /// A change of configuration: a registration (which never clears) or a patch. Values are checked before they come here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is the one of Config that has its name")]
@@ -185,6 +234,9 @@ pub struct ConfigChange {
     pub realert_after: Patch<Limit>,
     pub remind_every: Patch<Limit>,
     pub channels: Patch<Vec<String>>,
+    pub severity: Patch<Severity>,
+    pub escalation: Patch<Vec<Escalation>>,
+    pub depends_on: Patch<Vec<SchedulerId>>,
 }
 
 impl ConfigChange {
@@ -197,9 +249,7 @@ impl ConfigChange {
         self.owner_email.onto(&mut changed.owner_email);
         self.alert_user_id.onto(&mut changed.alert_user_id);
         self.description.onto(&mut changed.description);
-        let mut tags = Some(std::mem::take(&mut changed.tags));
-        self.tags.onto(&mut tags);
-        changed.tags = tags.unwrap_or_default();
+        self.tags.onto_list(&mut changed.tags);
         self.schedule.onto(&mut changed.schedule);
         self.max_runtime.onto(&mut changed.max_runtime);
         self.heartbeat_timeout.onto(&mut changed.heartbeat_timeout);
@@ -209,6 +259,9 @@ impl ConfigChange {
         self.realert_after.onto(&mut changed.realert_after);
         self.remind_every.onto(&mut changed.remind_every);
         self.channels.onto(&mut changed.channels);
+        self.severity.onto(&mut changed.severity);
+        self.escalation.onto(&mut changed.escalation);
+        self.depends_on.onto_list(&mut changed.depends_on);
         changed
     }
 }

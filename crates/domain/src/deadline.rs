@@ -1,7 +1,7 @@
 //! The instants at which doing nothing means something, and the earliest of them. Each deadline is inclusive: at the
 //! instant itself it has passed. What could not be observed moves a deadline, never blames a job.
 
-use crate::config::{Limit, Silence};
+use crate::config::{Escalation, Limit, Silence};
 use crate::facts::Facts;
 use crate::scheduler::{OpenRun, Scheduler};
 use crate::time::{Duration, Instant};
@@ -89,12 +89,22 @@ pub fn is_dead(facts: &Facts, run: &OpenRun) -> bool {
 /// When people are next reminded of an open incident.
 pub fn reminder_due(scheduler: &Scheduler) -> Option<Instant> {
     let incident = scheduler.state.incident.as_ref()?;
-    let covered = incident
-        .acknowledged
-        .as_ref()
-        .is_some_and(|acknowledged| scheduler.causes().without(acknowledged.causes).is_empty());
-    let every = scheduler.config.remind_every().filter(|_| !covered)?;
+    let every = scheduler.config.remind_every().filter(|_| !incident.is_heeded(scheduler.causes()))?;
     Some(incident.alerted_at + every)
+}
+
+/// When others are told of an open incident because nobody has acknowledged it, which step that is, and whom it names.
+pub fn escalation_due<'a>(
+    scheduler: &'a Scheduler,
+    facts: &'a Facts,
+) -> Option<(Instant, u32, &'a Escalation)> {
+    let incident = scheduler.state.incident.as_ref()?;
+    if incident.is_heeded(scheduler.causes()) {
+        return None;
+    }
+    let steps = scheduler.config.escalation(&facts.defaults);
+    let next = steps.get(incident.escalated as usize)?;
+    Some((incident.opened_at + next.after, incident.escalated + 1, next))
 }
 
 /// The next instant at which doing nothing means something; `None` where it never does. Never later than the true one.
@@ -102,11 +112,12 @@ pub fn wake_at(scheduler: &Scheduler, facts: &Facts) -> Option<Instant> {
     if let Some(pause) = scheduler.state.paused {
         return pause.until;
     }
+    let escalates = escalation_due(scheduler, facts).map(|(due, ..)| due);
     let runs = scheduler.state.runs.iter();
     runs.flat_map(|run| {
         [stale_due(scheduler, facts, run), overrun_due(scheduler, facts, run), dead_due(facts, run)]
     })
-    .chain([slots_due(scheduler, facts), reminder_due(scheduler)])
+    .chain([slots_due(scheduler, facts), reminder_due(scheduler), escalates])
     .flatten()
     .min()
 }

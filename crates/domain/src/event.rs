@@ -279,6 +279,17 @@ pub enum Fact {
         /// What is wrong.
         causes: CauseSet,
     },
+    /// Nobody has said that they look after it: others are told as well.
+    IncidentEscalated {
+        /// Which step, from 1.
+        step: u32,
+        /// How long after the opening it was due.
+        after: Duration,
+        /// Who is told.
+        channels: Vec<String>,
+        /// What is wrong.
+        causes: CauseSet,
+    },
     /// Someone looks after it.
     IncidentAcknowledged {
         /// Who.
@@ -357,6 +368,7 @@ impl Fact {
             Self::IncidentWidened { .. } => "incident_widened",
             Self::IncidentRepeated { .. } => "incident_repeated",
             Self::IncidentReminded { .. } => "incident_reminded",
+            Self::IncidentEscalated { .. } => "incident_escalated",
             Self::IncidentAcknowledged { .. } => "incident_acknowledged",
             Self::AcknowledgementWithdrawn { .. } => "acknowledgement_withdrawn",
             Self::IncidentResolved { .. } => "incident_resolved",

@@ -163,6 +163,7 @@ fn incident(state: &mut State, event: &Event) {
                 alerted_at: at,
                 causes: *causes,
                 acknowledged: None,
+                escalated: 0,
             });
         }
         Fact::IncidentWidened { entered, .. } => on_incident(state, |incident| {
@@ -172,6 +173,7 @@ fn incident(state: &mut State, event: &Event) {
         Fact::IncidentRepeated { .. } | Fact::IncidentReminded { .. } => {
             on_incident(state, |incident| incident.alerted_at = at);
         }
+        Fact::IncidentEscalated { step, .. } => on_incident(state, |incident| incident.escalated = *step),
         Fact::IncidentAcknowledged { by, causes } => on_incident(state, |incident| {
             incident.acknowledged = Some(Acknowledged { by: by.clone(), at, causes: *causes });
         }),

@@ -31,9 +31,10 @@ pub mod report;
 pub mod run;
 pub mod schedule;
 pub mod scheduler;
+pub mod severity;
 pub mod time;
 
-pub use alert::{Alert, AlertKind, Story, react, react_to_deletion};
+pub use alert::{Alert, AlertKind, Escalated, Story, react, react_to_deletion};
 pub use command::{Command, OnConflict, Problem, Rejection};
 pub use config::{Config, ConfigChange, Defaults, Limit, Patch};
 pub use deadline::{hints, shown_deadline, wake_at};
@@ -47,4 +48,5 @@ pub use report::{Outcome, Payload, Report, Status};
 pub use run::{RunRecord, RunState, touched_runs};
 pub use schedule::Schedule;
 pub use scheduler::{Health, Scheduler};
+pub use severity::Severity;
 pub use time::{Duration, Instant};

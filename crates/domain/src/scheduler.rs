@@ -171,6 +171,21 @@ pub struct Incident {
     /// Who has acknowledged it, and for which causes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
+    /// How many steps of its escalation were taken.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub escalated: u32,
+}
+
+impl Incident {
+    /// Whether someone looks after all of these.
+    pub fn is_heeded(&self, causes: CauseSet) -> bool {
+        self.acknowledged.as_ref().is_some_and(|it| causes.without(it.causes).is_empty())
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// An acknowledgement in force.

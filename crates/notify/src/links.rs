@@ -1,6 +1,7 @@
 //! Where people find more: the pages of this installation, when its public address is known.
 
-use domain::SchedulerKey;
+use app::AckKey;
+use domain::{Alert, AlertKind, SchedulerKey};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::target::{BadTarget, Target};
@@ -12,6 +13,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 #[derive(Clone, Debug)]
 pub struct Links {
     base: String,
+    signer: Option<AckKey>,
 }
 
 impl Links {
@@ -24,7 +26,31 @@ impl Links {
             return Err(BadTarget::Malformed);
         }
         let path = url.path().trim_end_matches('/').replace('|', "%7C");
-        Ok(Self { base: format!("{}{path}", url.origin().ascii_serialization()) })
+        Ok(Self { base: format!("{}{path}", url.origin().ascii_serialization()), signer: None })
+    }
+
+    /// The same, with addresses to acknowledge incidents by.
+    #[must_use]
+    pub fn signing(self, key: AckKey) -> Self {
+        Self { signer: Some(key), ..self }
+    }
+
+    /// The page where whoever is told of an alert can say that they look after it: `…/acknowledge/{token}`. The same at
+    /// every attempt; `None` where it is over or nothing signs.
+    pub fn acknowledge(&self, alert: &Alert) -> Option<String> {
+        let over = matches!(alert.kind, AlertKind::Resolved | AlertKind::Dropped);
+        let signer = self.signer.as_ref().filter(|_| !over)?;
+        let token = signer.sign(&alert.incident, alert.at + app::ack::VALID_FOR);
+        Some(format!("{}/acknowledge/{token}", self.base))
+    }
+
+    /// The page of a project's open incidents.
+    pub fn incidents(&self, project: &domain::ProjectId) -> String {
+        let page = format!("{}/portal/incidents", self.base);
+        if *project == domain::ProjectId::default_project() {
+            return page;
+        }
+        format!("{page}?project={}", utf8_percent_encode(project.as_str(), SEGMENT))
     }
 
     /// The page of a scheduler: `…/portal/schedulers/{id}`, with `?project=` where it is not the default one.

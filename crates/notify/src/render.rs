@@ -4,9 +4,10 @@
 //! receiver's markup. Reads no clock: the time of the attempt comes in, to say how late a message is.
 
 mod facts;
+mod ours;
 mod wording;
 
-use app::{Notice, Unobserved};
+use app::{Group, GroupReason, Notice, Trouble};
 use domain::{Alert, AlertKind, Cause, Duration, Instant};
 
 use crate::links::Links;
@@ -57,34 +58,33 @@ pub struct Telling {
     pub says: String,
     /// What to know at once: `exit 3`.
     pub details: Vec<String>,
-    /// The error text, as far as the alert holds it; several lines.
+    /// The error text, as far as the alert holds it; or the members of a group, one a line.
     pub error: Option<String>,
+    /// Whether that is a list of members.
+    pub is_list: bool,
     /// Everything else, in the order of interest.
     pub facts: Vec<Fact>,
     /// Where to find more.
     pub url: Option<String>,
+    /// Where to say that one looks after it.
+    pub acknowledge: Option<String>,
 }
 
 /// Puts a notice into words. `now` is the time of the attempt.
 pub fn telling(notice: &Notice, now: Instant, links: Option<&Links>) -> Telling {
     let mut told = match notice {
         Notice::Alert(alert) => tell_alert(alert, links),
-        Notice::Unobserved(gap) => tell_gap(gap),
+        Notice::Group(group) => tell_group(group, links),
+        Notice::Unobserved(gap) => tell_ourselves(Tone::Doubtful, ours::of_gap(gap), facts::of_gap(gap)),
+        Notice::Trouble(trouble) => tell_trouble(trouble),
+        Notice::Test(test) => tell_ourselves(Tone::Neutral, ours::of_test(test), facts::of_test(test)),
     };
-    let late = now.since(decided_at(notice));
+    let late = now.since(notice.decided_at());
     if late >= LATE_FROM {
         told.facts
             .push(Fact::new("Delivered late", Value::Text(format!("{} after it was decided", span(late)))));
     }
     told
-}
-
-/// When it was decided that someone must hear.
-fn decided_at(notice: &Notice) -> Instant {
-    match notice {
-        Notice::Alert(alert) => alert.at,
-        Notice::Unobserved(gap) => gap.until,
-    }
 }
 
 fn tell_alert(alert: &Alert, links: Option<&Links>) -> Telling {
@@ -96,21 +96,55 @@ fn tell_alert(alert: &Alert, links: Option<&Links>) -> Telling {
         says,
         details,
         error: alert.story.error.as_deref().map(lines).filter(|error| !error.is_empty()),
+        is_list: false,
         facts: facts::of(alert, cause),
         url: links.map(|links| links.scheduler(&alert.key)),
+        acknowledge: links.and_then(|links| links.acknowledge(alert)),
     }
 }
 
-fn tell_gap(gap: &Unobserved) -> Telling {
-    let (says, details) = wording::of_gap(gap);
+fn tell_group(group: &Group, links: Option<&Links>) -> Telling {
+    let tone = match group.is_over() {
+        true => Tone::Good,
+        false if group.opened.count + group.updated.count == 0 => Tone::Neutral,
+        false => Tone::Bad,
+    };
+    let (says, details) = ours::of_group(group);
     Telling {
-        tone: Tone::Doubtful,
+        tone,
+        subject: match &group.reason {
+            GroupReason::Storm | GroupReason::Quiet => "Punctual".to_owned(),
+            GroupReason::Upstream { scheduler } => {
+                domain::time::shorten(&one_line(scheduler.as_str()), NAME_CHARS)
+            }
+        },
+        says,
+        details,
+        error: Some(ours::list(group)).filter(|list| !list.is_empty()),
+        is_list: true,
+        facts: facts::of_group(group),
+        url: links.map(|links| links.incidents(&group.project)),
+        acknowledge: None,
+    }
+}
+
+fn tell_trouble(trouble: &Trouble) -> Telling {
+    let tone = if trouble.over { Tone::Good } else { Tone::Bad };
+    tell_ourselves(tone, ours::of_trouble(trouble), facts::of_trouble(trouble))
+}
+
+/// A word about ourselves.
+fn tell_ourselves(tone: Tone, (says, details): wording::Words, facts: Vec<Fact>) -> Telling {
+    Telling {
+        tone,
         subject: "Punctual".to_owned(),
         says,
         details,
         error: None,
-        facts: facts::of_gap(gap),
+        is_list: false,
+        facts,
         url: None,
+        acknowledge: None,
     }
 }
 
@@ -159,7 +193,10 @@ impl Telling {
 
     /// The beginning of the error text on one line.
     pub fn gist(&self) -> Option<String> {
-        self.error.as_deref().map(|error| domain::time::shorten(&one_line(error), GIST_CHARS))
+        self.error
+            .as_deref()
+            .filter(|_| !self.is_list)
+            .map(|error| domain::time::shorten(&one_line(error), GIST_CHARS))
     }
 
     /// Everything as plain text: headline, error, facts, link.
@@ -170,6 +207,7 @@ impl Telling {
             self.error.clone(),
             Some(facts.collect::<Vec<_>>().join("\n")),
             self.url.clone(),
+            self.acknowledge.as_ref().map(|url| format!("Acknowledge: {url}")),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         parts.join("\n\n")

@@ -1,10 +1,11 @@
 //! Notices for tests: one of each kind, and one made of the worst text a job can send.
 
-use app::{Notice, Unobserved};
+use app::{Group, GroupReason, Member, Notice, Tally, Test, Trouble, TroubleKind, Unobserved};
 use domain::id::{AlertId, IncidentId};
 use domain::scheduler::Missed;
 use domain::{
-    Alert, AlertKind, Cause, Duration, Instant, ProjectId, RunId, SchedulerId, SchedulerKey, Status, Story,
+    Alert, AlertKind, Cause, Duration, Escalated, Instant, ProjectId, RunId, SchedulerId, SchedulerKey,
+    Severity, Status, Story,
 };
 
 pub(crate) fn instant(text: &str) -> Instant {
@@ -30,6 +31,7 @@ fn alert(kind: AlertKind, cause: Cause, story: Story) -> Notice {
         opened_at: if kind == AlertKind::Opened { now() } else { now() - Duration::from_minutes(72) },
         causes: [cause].into_iter().collect(),
         cause: Some(cause),
+        severity: Severity::of(Some(cause)),
         story,
     }))
 }
@@ -129,11 +131,77 @@ pub(crate) fn unobserved() -> Notice {
     })
 }
 
+/// Nobody acknowledged it for more than an hour.
+pub(crate) fn escalated() -> Notice {
+    let after = Duration::HOUR;
+    let escalated = Escalated { step: 1, after, channels: vec!["pager".to_owned()] };
+    alert(AlertKind::Escalated, Cause::Failing, Story { escalated: Some(escalated), ..failed_story() })
+}
+
+fn tally(count: u64, named: usize, kind: AlertKind) -> Tally {
+    let member = |number: usize| Member {
+        scheduler: SchedulerId::trusted(format!("job-{number}")),
+        service_name: "billing".to_owned(),
+        job_name: format!("job {number}"),
+        incident: IncidentId::trusted(format!("inc_{number}")),
+        kind,
+        cause: Some(Cause::Failing),
+        severity: Severity::Error,
+        at: now(),
+    };
+    Tally { count, causes: vec![(Cause::Failing, count)], named: (1..=named).map(member).collect() }
+}
+
+/// Too many at once: 480 went bad, some recovered.
+pub(crate) fn storm() -> Notice {
+    Notice::Group(Box::new(Group {
+        project: ProjectId::default_project(),
+        id: "storm-default-1705284660000.ops.1".to_owned(),
+        thread: "storm-default-1705284660000".to_owned(),
+        reason: GroupReason::Storm,
+        from: now() - Duration::MINUTE,
+        until: now(),
+        opened: tally(480, 20, AlertKind::Opened),
+        updated: Tally::default(),
+        resolved: tally(2, 2, AlertKind::Resolved),
+        still_open: 478,
+    }))
+}
+
+/// All of them recovered.
+pub(crate) fn storm_over() -> Notice {
+    let Notice::Group(mut group) = storm() else { return storm() };
+    group.opened = Tally::default();
+    group.still_open = 0;
+    Notice::Group(group)
+}
+
+/// What was held back in the quiet hours.
+pub(crate) fn quiet() -> Notice {
+    let Notice::Group(mut group) = storm() else { return storm() };
+    group.reason = GroupReason::Quiet;
+    group.opened = tally(3, 3, AlertKind::Opened);
+    group.still_open = 3;
+    Notice::Group(group)
+}
+
+pub(crate) fn trouble(over: bool) -> Notice {
+    let what = TroubleKind::EvaluatorLag { lag_ms: 95_000 };
+    let since = now() - Duration::from_minutes(5);
+    Notice::Trouble(Trouble { project: ProjectId::default_project(), since, at: now(), what, over })
+}
+
+pub(crate) fn test() -> Notice {
+    let (channel, by) = ("ops".to_owned(), "key_1".to_owned());
+    Notice::Test(Test { project: ProjectId::default_project(), channel, by, at: now() })
+}
+
 /// Each kind of notice.
 pub(crate) fn all() -> Vec<Notice> {
     let once =
         [failed(), stale(), overrun(), missed(1), missed(3), widened(), repeated(), reminded(), recovered()];
-    once.into_iter().chain([dropped(), unobserved()]).collect()
+    let ours = [storm(), storm_over(), quiet(), trouble(false), trouble(true), test(), escalated()];
+    once.into_iter().chain([dropped(), unobserved()]).chain(ours).collect()
 }
 
 /// A notice with something changed about its alert.

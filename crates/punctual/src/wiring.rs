@@ -58,7 +58,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         chance: Arc::new(SystemChance::new()?),
     };
     let settings = Settings {
-        defaults: config.defaults,
+        defaults: config.defaults.clone(),
         startup_quiet: config.startup_quiet,
         history_kept: config.history_kept,
         routine_kept: config.history_routine_max,

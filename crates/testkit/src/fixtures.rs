@@ -125,6 +125,7 @@ pub fn alert(incident: &str, version: u32) -> Alert {
         opened_at: start(),
         causes: CauseSet::from_iter([Cause::Failing]),
         cause: Some(Cause::Failing),
+        severity: domain::Severity::Error,
         story: Story { service_name: "billing".to_owned(), failures: version, ..Story::default() },
     }
 }

@@ -38,6 +38,18 @@ pub trait Notifier: Send + Sync {
     /// Tries once. Ends within 30 s, follows no redirect, and reads a bounded answer. The incident's id is the
     /// receiver's key where it knows one; the delivery's id makes a repeat recognisable.
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError>;
+
+    /// Asks the receiver whether it would take messages, without telling anybody anything: is the token good, does the
+    /// place exist, does the server answer. What cannot be asked counts as good.
+    async fn check(&self) -> Result<Receipt, DeliveryError> {
+        Ok(Receipt { answer: "this receiver cannot be asked without a message".to_owned() })
+    }
+
+    /// Whether the receiver keeps an alert for each incident, joins repeats to it and closes it (`PagerDuty`, `Opsgenie`).
+    /// Where it does not, it only shows messages (Slack, e-mail).
+    fn keeps_incidents(&self) -> bool {
+        false
+    }
 }
 
 /// One message for one receiver.
@@ -69,9 +81,15 @@ pub enum DeliveryError {
         /// Not before so long, where the receiver said so.
         retry_after: Option<Duration>,
     },
-    /// It will never work as it is: someone must look.
+    /// This message will never arrive as it is; another may.
     #[error("{reason}")]
     Permanent {
+        /// In short, without secrets.
+        reason: String,
+    },
+    /// No message will ever arrive there until someone mends the channel: its token is revoked, its place is gone.
+    #[error("{reason}")]
+    Broken {
         /// In short, without secrets.
         reason: String,
     },
@@ -86,5 +104,10 @@ impl DeliveryError {
     /// A failure that stays.
     pub fn permanent(reason: impl Into<String>) -> Self {
         Self::Permanent { reason: reason.into() }
+    }
+
+    /// A failure of the channel as a whole.
+    pub fn broken(reason: impl Into<String>) -> Self {
+        Self::Broken { reason: reason.into() }
     }
 }

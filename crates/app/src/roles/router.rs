@@ -88,7 +88,9 @@ fn hearers(notice: &Notice, channels: &[Channel], told: &[ChannelId]) -> Vec<Cha
             Some(names) => named(names, channels, alert).unwrap_or_else(|| defaults().collect()),
             None => defaults().collect(),
         },
-        Notice::Unobserved(_) => defaults().collect(),
+        Notice::Unobserved(_) | Notice::Trouble(_) => defaults().collect(),
+        // Made for one channel and never routed.
+        Notice::Group(_) | Notice::Test(_) => Vec::new(),
     }
 }
 

@@ -169,6 +169,7 @@ async fn a_default_timeout_that_changed_between_starts_is_judged_for_every_open_
     let settings = Settings {
         defaults: domain::Defaults {
             heartbeat_timeout: Some(domain::Limit::After(Duration::from_minutes(15))),
+            ..domain::Defaults::default()
         },
         ..Settings::default()
     };

@@ -21,7 +21,7 @@ async fn told(world: &World) -> Vec<(Gap, u64)> {
     let notices = world.store.unrouted(1000).await.expect("notices");
     let told = notices.into_iter().filter_map(|notice| match notice {
         Notice::Unobserved(it) => Some((Gap { from: it.from, until: it.until }, it.slots)),
-        Notice::Alert(_) => None,
+        _ => None,
     });
     told.collect()
 }

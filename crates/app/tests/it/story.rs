@@ -12,7 +12,7 @@ use crate::world::World;
 fn kinds(arrivals: &[Arrival]) -> Vec<AlertKind> {
     let kind = |arrival: &Arrival| match &arrival.notice {
         Notice::Alert(alert) => alert.kind,
-        Notice::Unobserved(_) => panic!("unobserved"),
+        other => panic!("no alert: {other:?}"),
     };
     arrivals.iter().map(kind).collect()
 }

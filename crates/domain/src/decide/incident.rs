@@ -3,7 +3,8 @@
 
 use super::Desk;
 use crate::command::Rejection;
-use crate::deadline::reminder_due;
+use crate::config::ESCALATIONS_MAX;
+use crate::deadline::{escalation_due, reminder_due};
 use crate::event::{Event, Fact, Resolution, Standing};
 use crate::id::IncidentId;
 use crate::incident::CauseSet;
@@ -31,7 +32,7 @@ pub(super) fn settle(desk: &mut Desk<'_>) {
 fn follow(desk: &mut Desk<'_>, incident: &Incident, causes: CauseSet) {
     let covered = incident.acknowledged.as_ref().map(|acknowledged| acknowledged.causes).unwrap_or_default();
     let entered = causes.without(desk.causes_before).without(covered);
-    let heeded = incident.acknowledged.is_some() && causes.without(covered).is_empty();
+    let heeded = incident.is_heeded(causes);
     if causes.is_empty() && has_recovered(desk) {
         desk.emit(Fact::IncidentResolved {
             incident: incident.id.clone(),
@@ -43,6 +44,17 @@ fn follow(desk: &mut Desk<'_>, incident: &Incident, causes: CauseSet) {
         desk.emit(Fact::IncidentRepeated { causes });
     } else if reminder_due(&desk.scheduler).is_some_and(|due| due <= desk.now) {
         desk.emit(Fact::IncidentReminded { causes });
+    }
+    escalate(desk, causes);
+}
+
+/// The steps whose time has come, each once; whoever is told later than planned is told still.
+fn escalate(desk: &mut Desk<'_>, causes: CauseSet) {
+    for _ in 0..ESCALATIONS_MAX {
+        let due = escalation_due(&desk.scheduler, desk.facts).filter(|(due, ..)| *due <= desk.now);
+        let Some((_, step, next)) = due else { return };
+        let (after, channels) = (next.after, next.channels.clone());
+        desk.emit(Fact::IncidentEscalated { step, after, channels, causes });
     }
 }
 

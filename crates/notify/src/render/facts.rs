@@ -1,8 +1,8 @@
 //! The facts under the headline: a label, and a value that keeps its type, so that a channel can show an instant in
 //! the reader's own time zone.
 
-use app::Unobserved;
-use domain::{Alert, AlertKind, Cause, Duration, Instant, ProjectId};
+use app::{Group, Test, Trouble, Unobserved};
+use domain::{Alert, AlertKind, Cause, Duration, Instant, ProjectId, Severity};
 
 use crate::text::one_line;
 
@@ -74,6 +74,9 @@ pub(super) fn of(alert: &Alert, cause: Option<Cause>) -> Vec<Fact> {
     }
     facts.text("Run", story.run_id.as_ref().map(domain::RunId::as_str));
     about(&mut facts, alert, cause);
+    // Worth a line only where its people said so: by the cause alone it says nothing new.
+    let said = alert.severity != Severity::of(alert.causes.worst());
+    facts.text("Severity", Some(alert.severity.as_str()).filter(|_| said && !over(alert)));
     facts.at("Next run expected", story.expected.filter(|_| alert.kind != AlertKind::Dropped));
     facts.text("Tags", Some(&story.tags.join(", ")));
     facts.text("Scheduler", Some(alert.key.id.as_str()));
@@ -136,5 +139,33 @@ pub(super) fn of_gap(gap: &Unobserved) -> Vec<Fact> {
     facts.span("Lasted", Some(gap.until.since(gap.from)));
     facts.text("Slots not judged", Some(&gap.slots.to_string()));
     facts.text("Project", Some(gap.project.as_str()));
+    facts.0
+}
+
+/// The facts of many at once.
+pub(super) fn of_group(group: &Group) -> Vec<Fact> {
+    let mut facts = Facts(Vec::new());
+    facts.at("From", Some(group.from));
+    facts.at("Until", Some(group.until));
+    facts.text("Open now", Some(&group.still_open.to_string()));
+    facts.text("Project", Some(group.project.as_str()));
+    facts.0
+}
+
+/// The facts of something that is wrong with ourselves.
+pub(super) fn of_trouble(trouble: &Trouble) -> Vec<Fact> {
+    let mut facts = Facts(Vec::new());
+    facts.at("Since", Some(trouble.since));
+    facts.at("Time", Some(trouble.at));
+    facts.0
+}
+
+/// The facts of a test.
+pub(super) fn of_test(test: &Test) -> Vec<Fact> {
+    let mut facts = Facts(Vec::new());
+    facts.text("Channel", Some(&test.channel));
+    facts.text("Asked for by", Some(&test.by));
+    facts.at("Time", Some(test.at));
+    facts.text("Project", Some(test.project.as_str()));
     facts.0
 }

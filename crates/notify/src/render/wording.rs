@@ -1,6 +1,5 @@
 //! What happened, in a few words: one wording for each kind of alert and each cause.
 
-use app::Unobserved;
 use domain::{Alert, AlertKind, Cause};
 
 use crate::text::{counted, one_line, span, utc};
@@ -33,20 +32,15 @@ pub(super) fn of(alert: &Alert, cause: Option<Cause>) -> Words {
             details.extend(tally(alert, cause));
             (still(cause).to_owned(), details)
         }
+        AlertKind::Escalated => {
+            let mut details = vec![format!("nobody has acknowledged it for {lasted}")];
+            details.extend(tally(alert, cause));
+            (still(cause).to_owned(), details)
+        }
         AlertKind::Opened => (opened(alert, cause), details(alert, cause, false)),
         AlertKind::Widened => (widened(alert, cause), details(alert, cause, false)),
         AlertKind::Repeated => (again(cause).to_owned(), details(alert, cause, true)),
     }
-}
-
-/// The words for a stretch in which we could not see.
-pub(super) fn of_gap(gap: &Unobserved) -> Words {
-    let slots = match gap.slots {
-        0 => "no slot fell into it".to_owned(),
-        slots => format!("{} not judged", counted(slots, "slot")),
-    };
-    let says = format!("could not watch for {}", span(gap.until.since(gap.from)));
-    (says, vec![format!("from {} to {}", utc(gap.from), utc(gap.until)), slots])
 }
 
 fn opened(alert: &Alert, cause: Option<Cause>) -> String {

@@ -9,7 +9,7 @@
 //!     "text": "billing / nightly failed: exit 3 — disk full",
 //!     "project": "default", "scheduler_id": "billing-nightly", "service_name": "billing", "job_name": "nightly",
 //!     "alert": "inc_1-7", "incident": "inc_1", "opened_at": "2024-01-15T02:12:00.000Z",
-//!     "kind": "opened", "causes": ["failing"], "cause": "failing", "status": "failed",
+//!     "kind": "opened", "causes": ["failing"], "cause": "failing", "severity": "error", "status": "failed",
 //!     "error": "disk full", "exit_code": 3, "duration_ms": 725000, "failures": 1, "missed": null,
 //!     "run_id": "run-42", "started_at": null, "heard_at": null, "max_runtime_ms": null,
 //!     "expected_at": "2024-01-16T02:00:00.000Z", "alert_user_id": "U123ABC", "owner_email": null, "tags": [],
@@ -17,10 +17,11 @@
 //!   }
 //! }
 //! ```
-//! `type` is `alert.` and `opened`, `widened`, `repeated`, `reminded`, `resolved` or `dropped`; or
-//! `monitoring.unobserved`, with another `data`.
+//! `type` is `alert.` and `opened`, `widened`, `repeated`, `reminded`, `escalated`, `resolved` or
+//! `dropped`; or `alert.group`, `monitoring.unobserved`, `punctual.test` or `punctual.` and what is wrong with ourselves,
+//! with another `data`.
 
-use app::{Notice, Unobserved};
+use app::{Group, GroupReason, Member, Notice, Tally, Unobserved};
 use domain::scheduler::Missed;
 use domain::{Alert, Duration, Instant};
 use serde::Serialize;
@@ -45,8 +46,12 @@ pub struct Payload<'a> {
 pub enum Data<'a> {
     /// Something about a scheduler.
     Alert(Box<AlertData<'a>>),
+    /// Many alerts in one.
+    Group(GroupData<'a>),
     /// We could not see for a while.
     Unobserved(UnobservedData<'a>),
+    /// Something is wrong with ourselves, or is well again; or a test.
+    Ours(OursData<'a>),
 }
 
 /// An alert, with the whole story; the fields are those of [`Alert`] and its story.
@@ -68,6 +73,7 @@ pub struct AlertData<'a> {
     pub kind: &'static str,
     pub causes: Vec<&'static str>,
     pub cause: Option<&'static str>,
+    pub severity: &'static str,
     pub status: &'static str,
     pub error: Option<&'a str>,
     pub exit_code: Option<i64>,
@@ -96,6 +102,57 @@ pub struct MissedData {
     pub count: u32,
 }
 
+/// Many alerts in one message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupData<'a> {
+    /// All in one line.
+    pub text: String,
+    pub project: &'a str,
+    pub thread: &'a str,
+    pub reason: &'static str,
+    pub from: String,
+    pub until: String,
+    pub opened: TallyData<'a>,
+    pub updated: TallyData<'a>,
+    pub resolved: TallyData<'a>,
+    pub still_open: u64,
+    pub url: Option<String>,
+}
+
+/// How many, and the first of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TallyData<'a> {
+    /// How many.
+    pub count: u64,
+    /// At most 20 of them.
+    pub named: Vec<MemberData<'a>>,
+}
+
+/// One alert of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MemberData<'a> {
+    pub scheduler_id: &'a str,
+    pub service_name: &'a str,
+    pub job_name: &'a str,
+    pub incident: &'a str,
+    pub kind: &'static str,
+    pub cause: Option<&'static str>,
+    pub severity: &'static str,
+}
+
+/// A word about ourselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OursData<'a> {
+    /// All in one line.
+    pub text: String,
+    /// The project.
+    pub project: &'a str,
+    /// What beginning and end have in common.
+    pub thread: String,
+    /// Whether it is over.
+    pub over: bool,
+}
+
 /// A stretch in which we could not see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnobservedData<'a> {
@@ -121,6 +178,31 @@ pub fn payload<'a>(notice: &'a Notice, links: Option<&Links>) -> Payload<'a> {
             timestamp: alert.at.to_string(),
             data: Data::Alert(Box::new(data(alert, told.title(), told.url))),
         },
+        Notice::Group(group) => Payload {
+            r#type: "alert.group".to_owned(),
+            timestamp: group.until.to_string(),
+            data: Data::Group(group_data(group, told.title(), told.url)),
+        },
+        Notice::Trouble(trouble) => Payload {
+            r#type: format!("punctual.{}", trouble.what.as_str()),
+            timestamp: trouble.at.to_string(),
+            data: Data::Ours(OursData {
+                text: told.title(),
+                project: trouble.project.as_str(),
+                thread: notice.thread(),
+                over: trouble.over,
+            }),
+        },
+        Notice::Test(test) => Payload {
+            r#type: "punctual.test".to_owned(),
+            timestamp: test.at.to_string(),
+            data: Data::Ours(OursData {
+                text: told.title(),
+                project: test.project.as_str(),
+                thread: notice.thread(),
+                over: false,
+            }),
+        },
         Notice::Unobserved(gap) => Payload {
             r#type: "monitoring.unobserved".to_owned(),
             timestamp: gap.until.to_string(),
@@ -144,6 +226,7 @@ fn data(alert: &Alert, text: String, url: Option<String>) -> AlertData<'_> {
         kind: alert.kind.as_str(),
         causes: alert.causes.iter().map(domain::Cause::as_str).collect(),
         cause: alert.cause.map(domain::Cause::as_str),
+        severity: alert.severity.as_str(),
         status: story.status.as_str(),
         error: story.error.as_deref(),
         exit_code: story.exit_code,
@@ -164,6 +247,42 @@ fn data(alert: &Alert, text: String, url: Option<String>) -> AlertData<'_> {
 
 fn missed(missed: &Missed) -> MissedData {
     MissedData { first: missed.first.to_string(), last: missed.last.to_string(), count: missed.count }
+}
+
+fn group_data(group: &Group, text: String, url: Option<String>) -> GroupData<'_> {
+    GroupData {
+        text,
+        project: group.project.as_str(),
+        thread: &group.thread,
+        reason: match group.reason {
+            GroupReason::Storm => "storm",
+            GroupReason::Quiet => "quiet_hours",
+            GroupReason::Upstream { .. } => "upstream",
+        },
+        from: group.from.to_string(),
+        until: group.until.to_string(),
+        opened: tally(&group.opened),
+        updated: tally(&group.updated),
+        resolved: tally(&group.resolved),
+        still_open: group.still_open,
+        url,
+    }
+}
+
+fn tally(tally: &Tally) -> TallyData<'_> {
+    TallyData { count: tally.count, named: tally.named.iter().map(member).collect() }
+}
+
+fn member(member: &Member) -> MemberData<'_> {
+    MemberData {
+        scheduler_id: member.scheduler.as_str(),
+        service_name: &member.service_name,
+        job_name: &member.job_name,
+        incident: member.incident.as_str(),
+        kind: member.kind.as_str(),
+        cause: member.cause.map(domain::Cause::as_str),
+        severity: member.severity.as_str(),
+    }
 }
 
 fn gap_data(gap: &Unobserved, text: String) -> UnobservedData<'_> {
@@ -196,7 +315,7 @@ mod tests {
                     "project": "default", "scheduler_id": "billing-nightly",
                     "service_name": "billing", "job_name": "nightly",
                     "alert": "inc_1-7", "incident": "inc_1", "opened_at": "2024-01-15T02:12:00.000Z",
-                    "kind": "opened", "causes": ["failing"], "cause": "failing", "status": "failed",
+                    "kind": "opened", "causes": ["failing"], "cause": "failing", "severity": "error", "status": "failed",
                     "error": "disk full", "exit_code": 3, "duration_ms": 725_000, "failures": 1, "missed": null,
                     "run_id": "run-42", "started_at": null, "heard_at": null, "max_runtime_ms": null,
                     "expected_at": "2024-01-16T02:00:00.000Z", "alert_user_id": "U123ABC", "owner_email": null,

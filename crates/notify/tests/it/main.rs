@@ -12,7 +12,9 @@ use std::time::Duration;
 use app::Notice;
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use domain::id::{AlertId, DeliveryId, IncidentId};
-use domain::{Alert, AlertKind, Cause, Instant, ProjectId, SchedulerId, SchedulerKey, Status, Story};
+use domain::{
+    Alert, AlertKind, Cause, Instant, ProjectId, SchedulerId, SchedulerKey, Severity, Status, Story,
+};
 use notify::{ChannelConfig, Kit, Limits, Outgoing, PrivateTargets};
 use serde_json::Value;
 
@@ -34,6 +36,7 @@ fn failed() -> Notice {
         opened_at: now(),
         causes: [Cause::Failing].into_iter().collect(),
         cause: Some(Cause::Failing),
+        severity: Severity::Error,
         story: Story {
             service_name: "billing".to_owned(),
             job_name: "nightly".to_owned(),
@@ -75,7 +78,7 @@ fn transient(result: Result<Receipt, DeliveryError>) -> (String, Option<i64>) {
         DeliveryError::Transient { reason, retry_after } => {
             (reason, retry_after.map(|wait| wait.as_millis() / 1000))
         }
-        other @ DeliveryError::Permanent { .. } => panic!("permanent: {other}"),
+        other => panic!("not transient: {other:?}"),
     }
 }
 
@@ -83,6 +86,6 @@ fn transient(result: Result<Receipt, DeliveryError>) -> (String, Option<i64>) {
 fn permanent(result: Result<Receipt, DeliveryError>) -> String {
     match result.expect_err("not delivered") {
         DeliveryError::Permanent { reason } => reason,
-        other @ DeliveryError::Transient { .. } => panic!("transient: {other}"),
+        other => panic!("not permanent: {other:?}"),
     }
 }

@@ -116,7 +116,7 @@ async fn replayed(app: &App, snapshot: &Scheduler) -> Result<(Scheduler, usize)>
 fn late_wake(app: &App, loaded: &Loaded, gaps: &[Gap]) -> Option<String> {
     let facts = Facts {
         liveness: loaded.liveness.clone(),
-        defaults: app.settings().defaults,
+        defaults: app.settings().defaults.clone(),
         gaps: gaps.to_vec(),
         ..Facts::default()
     };

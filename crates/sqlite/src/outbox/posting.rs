@@ -33,11 +33,11 @@ pub(crate) struct NoticeRow {
 
 impl NoticeRow {
     pub(crate) fn of(notice: &Notice) -> Faulty<Self> {
-        let at = match notice {
-            Notice::Alert(alert) => alert.at,
-            Notice::Unobserved(gap) => gap.until,
-        };
-        Ok(Self { id: notice.id(), at: at.as_millis(), body: to_json(notice, "notices.body")? })
+        Ok(Self {
+            id: notice.id(),
+            at: notice.decided_at().as_millis(),
+            body: to_json(notice, "notices.body")?,
+        })
     }
 
     pub(crate) fn of_alert(alert: Alert) -> Faulty<Self> {
@@ -98,7 +98,7 @@ fn deliver(conn: &Connection, delivery: &Delivery) -> Faulty<()> {
 fn tell(conn: &Connection, delivery: &Delivery) -> Faulty<()> {
     let name = match &delivery.notice {
         Notice::Alert(alert) => Some(alert.key.id.as_str()),
-        Notice::Unobserved(_) => None,
+        _ => None,
     };
     let (project, at) = (delivery.project.as_str(), delivery.created_at.as_millis());
     run(conn, TELL, params![delivery.thread, delivery.channel.as_str(), project, name, at]).map(drop)

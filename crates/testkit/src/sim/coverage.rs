@@ -9,7 +9,7 @@ use super::act::{Fault, Mood};
 use super::model::Rule;
 
 /// Kinds of events that the use cases of today cannot bring about, and why.
-const OUT_OF_REACH: [&str; 0] = [];
+const OUT_OF_REACH: [&str; 1] = ["incident_escalated"];
 
 /// How often each thing was seen.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Coverage {
 }
 
 /// Every kind of event. Exhaustive, so that a new kind cannot be forgotten.
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 27] = [
     "registered",
     "configured",
     "paused",
@@ -45,6 +45,7 @@ const KINDS: [&str; 26] = [
     "acknowledgement_withdrawn",
     "incident_resolved",
     "checkpoint",
+    "incident_escalated",
 ];
 
 /// The place of an event's kind in [`KINDS`]. No wildcard: a new kind must be given one here, and then be seen.
@@ -76,6 +77,7 @@ const fn place(fact: &Fact) -> usize {
         Fact::AcknowledgementWithdrawn { .. } => 23,
         Fact::IncidentResolved { .. } => 24,
         Fact::Checkpoint { .. } => 25,
+        Fact::IncidentEscalated { .. } => 26,
     }
 }
 

@@ -132,6 +132,7 @@ pub(crate) fn line(fact: &Fact) -> String {
         Fact::IncidentWidened { causes, .. } => incident("widened", &listed(*causes)),
         Fact::IncidentRepeated { causes } => incident("repeated", &listed(*causes)),
         Fact::IncidentReminded { causes } => incident("reminded", &listed(*causes)),
+        Fact::IncidentEscalated { causes, .. } => incident("escalated", &listed(*causes)),
         Fact::IncidentAcknowledged { causes, .. } => incident("acknowledged", &listed(*causes)),
         Fact::AcknowledgementWithdrawn { .. } => "acknowledgement withdrawn".to_owned(),
         Fact::IncidentResolved { resolution, .. } => incident("resolved", &[ending(*resolution)]),

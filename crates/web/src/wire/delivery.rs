@@ -19,7 +19,8 @@ pub struct DeliveryBody {
     /// `pending`, `delivered` or `dead`.
     #[schema(example = "delivered")]
     pub state: &'static str,
-    /// Why someone must hear: `opened`, `widened`, `repeated`, `reminded`, `resolved`, `dropped`; or `unobserved`.
+    /// Why someone must hear: `opened`, `widened`, `repeated`, `reminded`, `escalated`, `resolved`,
+    /// `dropped`; or `group`, `unobserved`, `test`, or what is wrong with ourselves.
     #[schema(example = "opened")]
     pub kind: &'static str,
     /// The scheduler it is about.
@@ -52,7 +53,10 @@ impl From<Delivery> for DeliveryBody {
             Notice::Alert(alert) => {
                 (alert.kind.as_str(), Some(alert.key.id.to_string()), Some(alert.incident.to_string()))
             }
+            Notice::Group(_) => ("group", None, None),
             Notice::Unobserved(_) => ("unobserved", None, None),
+            Notice::Trouble(trouble) => (trouble.what.as_str(), None, None),
+            Notice::Test(_) => ("test", None, None),
         };
         let due = Some(delivery.due_at).filter(|_| delivery.state == DeliveryState::Pending);
         Self {

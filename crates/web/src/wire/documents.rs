@@ -85,6 +85,39 @@ pub struct Options {
     /// Names or ids of channels; the project's default channels where absent.
     #[schema(max_items = 20)]
     pub channels: Option<Vec<String>>,
+    /// How much its alerts matter; by their cause where absent: `warning` for `stale` and `overrun`, else `error`.
+    #[schema(value_type = Option<Severity>)]
+    pub severity: Option<Severity>,
+    /// Who else is told while nobody acknowledges: at most 5 steps, each later than the one before.
+    #[schema(max_items = 5)]
+    pub escalation: Option<Vec<EscalationStep>>,
+    /// Schedulers it depends on: while one of them has an open incident, its own is told as part of it.
+    #[schema(max_items = 20)]
+    pub depends_on: Option<Vec<String>>,
+}
+
+/// How much an alert matters.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something may be wrong.
+    Warning,
+    /// Work failed or was not done.
+    Error,
+    /// Somebody must be woken.
+    Critical,
+}
+
+/// One step of an escalation.
+#[derive(Debug, ToSchema)]
+pub struct EscalationStep {
+    /// How long after the incident's opening, 1 min to 30 d.
+    pub after: Span,
+    /// Names or ids of channels.
+    #[schema(min_items = 1, max_items = 20)]
+    pub channels: Vec<String>,
 }
 
 /// A length of time: text such as `90s`, `10m`, `2h30m`, `1d`; or whole seconds; or `off` where a limit may be off.

@@ -1,10 +1,10 @@
 //! A registration, and a patch of one: the same fields, but for what `null` means and where the id is.
 
-use domain::config::REMIND_EVERY_MIN;
-use domain::{ConfigChange, Duration, Limit, Patch, Problem, SchedulerId};
+use domain::config::{ESCALATIONS_MAX, Escalation, REMIND_EVERY_MIN};
+use domain::{ConfigChange, Duration, Limit, Patch, Problem, SchedulerId, Severity};
 use serde_json::Value;
 
-use super::value::{email, integer_within, limit, line, lines, prose, text};
+use super::value::{duration, email, integer_within, limit, line, lines, prose, shown, text, word};
 use super::{Fields, Flaws, Nulls, Wire, schedule};
 
 const NAME_CHARS_MAX: usize = 255;
@@ -14,6 +14,7 @@ const TAG_CHARS_MAX: usize = 64;
 const CHANNELS_MAX: usize = 20;
 const CHANNEL_CHARS_MAX: usize = 128;
 const THRESHOLD_MAX: i64 = 100;
+const DEPENDS_MAX: usize = 20;
 
 /// A registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +73,9 @@ fn change(fields: &mut Fields) -> ConfigChange {
         realert_after: fields.patch("realert_after", span),
         remind_every: fields.patch("remind_every", |value| limit(value, REMIND_EVERY_MIN, LIMIT_MAX)),
         channels: fields.patch("channels", |value| lines(value, CHANNELS_MAX, CHANNEL_CHARS_MAX)),
+        severity: fields.patch("severity", severity),
+        escalation: fields.patch("escalation", escalation),
+        depends_on: fields.patch("depends_on", depends_on),
     }
 }
 
@@ -93,4 +97,48 @@ fn span(value: &Value) -> Result<Limit, String> {
 
 fn threshold(value: &Value) -> Result<u32, String> {
     integer_within(value, 1, THRESHOLD_MAX).map(|number| number as u32)
+}
+
+fn severity(value: &Value) -> Result<Severity, String> {
+    word(value, &Severity::ALL.map(Severity::as_str), Severity::parse)
+}
+
+fn depends_on(value: &Value) -> Result<Vec<SchedulerId>, String> {
+    let ids = lines(value, DEPENDS_MAX, NAME_CHARS_MAX)?;
+    let read = |id: String| SchedulerId::parse(&id).map_err(|bad| format!("has '{id}', which {bad}"));
+    ids.into_iter().map(read).collect()
+}
+
+/// Steps in the order of their time; each later than the one before.
+fn escalation(value: &Value) -> Result<Vec<Escalation>, String> {
+    let steps = value.as_array().ok_or_else(|| format!("must be an array of steps, was {}", shown(value)))?;
+    if steps.len() > ESCALATIONS_MAX {
+        return Err(format!("must be at most {ESCALATIONS_MAX} steps, were {}", steps.len()));
+    }
+    let steps: Vec<_> = steps
+        .iter()
+        .enumerate()
+        .map(|(place, step)| {
+            escalation_step(step).map_err(|bad| format!("has at place {place} a step that {bad}"))
+        })
+        .collect::<Result<_, _>>()?;
+    if steps.windows(2).any(|pair| pair[1].after <= pair[0].after) {
+        return Err("must have steps that each come later than the one before".to_owned());
+    }
+    Ok(steps)
+}
+
+fn escalation_step(value: &Value) -> Result<Escalation, String> {
+    let step = value.as_object().ok_or("must be an object with after and channels")?;
+    if let Some(odd) = step.keys().find(|field| !["after", "channels"].contains(&field.as_str())) {
+        return Err(format!("has the unknown field '{odd}': known are after and channels"));
+    }
+    let field = |name: &str| step.get(name).ok_or_else(|| format!("lacks {name}"));
+    let after = duration(field("after")?, Duration::MINUTE, Duration::DAY.times(30));
+    let channels = lines(field("channels")?, CHANNELS_MAX, CHANNEL_CHARS_MAX);
+    let channels = channels.map_err(|bad| format!("has channels that {bad}"))?;
+    if channels.is_empty() {
+        return Err("names no channel".to_owned());
+    }
+    Ok(Escalation { after: after.map_err(|bad| format!("has an after that {bad}"))?, channels })
 }

@@ -1,6 +1,7 @@
 //! A scheduler as it is answered. The first fourteen fields are the reference's, by name and order.
 
 use app::SchedulerView;
+use domain::config::Escalation;
 use domain::scheduler::{Incident, OpenRun};
 use domain::{Duration, Instant, Limit, Liveness};
 use serde::Serialize;
@@ -99,6 +100,16 @@ pub struct SchedulerBody {
     /// Names or ids of its channels; the project's default channels where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<String>>,
+    /// How much its alerts matter: `info`, `warning`, `error`, `critical`; by their cause where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "critical")]
+    pub severity: Option<&'static str>,
+    /// Who else is told while nobody acknowledges; the server's own where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Vec<EscalationBody>>,
+    /// The schedulers it depends on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// The first slot that is not met.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -132,6 +143,23 @@ pub struct SchedulerBody {
     pub hints: Vec<String>,
     #[serde(skip)]
     pub(crate) config_version: u64,
+}
+
+/// One step of an escalation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Escalation)]
+pub struct EscalationBody {
+    /// How long after the incident's opening.
+    #[schema(example = "15m")]
+    pub after: String,
+    /// Names or ids of channels.
+    pub channels: Vec<String>,
+}
+
+impl From<&Escalation> for EscalationBody {
+    fn from(step: &Escalation) -> Self {
+        Self { after: step.after.to_string(), channels: step.channels.clone() }
+    }
 }
 
 /// A run that is open.
@@ -227,6 +255,12 @@ impl From<SchedulerView> for SchedulerBody {
             realert_after: config.realert_after.map(limit),
             remind_every: config.remind_every.map(limit),
             channels: config.channels.clone(),
+            severity: config.severity.map(domain::Severity::as_str),
+            escalation: config
+                .escalation
+                .as_ref()
+                .map(|steps| steps.iter().map(EscalationBody::from).collect()),
+            depends_on: config.depends_on.iter().map(ToString::to_string).collect(),
             expected_at: shown(state.expected.filter(|_| state.paused.is_none())),
             deadline_at: shown(view.deadline_at),
             open_runs: state.runs.iter().map(|run| OpenRunBody::of(run, &view.liveness)).collect(),

@@ -56,7 +56,9 @@ fn judge(
     let short = |text: &str| domain::time::shorten(text, ANSWER_CHARS - 1);
     match answer {
         Ok(receipt) => DeliveryOutcome::Delivered { at: now, answer: short(&receipt.answer) },
-        Err(DeliveryError::Permanent { reason }) => DeliveryOutcome::Dead { at: now, answer: short(&reason) },
+        Err(DeliveryError::Permanent { reason } | DeliveryError::Broken { reason }) => {
+            DeliveryOutcome::Dead { at: now, answer: short(&reason) }
+        }
         Err(DeliveryError::Transient { reason, retry_after }) => {
             let pause = backoff(delivery.attempts, chance).max(retry_after.unwrap_or(Duration::ZERO));
             let ends = delivery.created_at + GIVE_UP_AFTER;

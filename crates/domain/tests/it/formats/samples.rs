@@ -95,6 +95,7 @@ fn incidents() -> Vec<Fact> {
         Fact::IncidentWidened { entered, causes },
         Fact::IncidentRepeated { causes },
         Fact::IncidentReminded { causes },
+        Fact::IncidentEscalated { step: 1, after: span("15m"), channels: vec!["pager".to_owned()], causes },
         Fact::IncidentAcknowledged { by: by.clone(), causes },
         Fact::AcknowledgementWithdrawn { by },
         Fact::IncidentResolved { incident, resolution: Resolution::Recovered },
@@ -132,6 +133,7 @@ fn config() -> Config {
         realert_after: Some(Limit::After(span("4h"))),
         remind_every: Some(Limit::Off),
         channels: Some(vec!["on-call".to_owned()]),
+        ..Config::default()
     }
 }
 
@@ -208,6 +210,7 @@ fn state() -> State {
                 at: at("mon 11:25"),
                 causes: all_causes(),
             }),
+            escalated: 0,
         }),
     }
 }

@@ -88,7 +88,7 @@ impl Mail {
         }
         match &arrived.notice {
             Notice::Alert(alert) => self.heard_alert(arrived, alert),
-            Notice::Unobserved(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -171,6 +171,9 @@ impl World {
                 )
             }
             Notice::Unobserved(gap) => (format!("{} slots could not be observed", gap.slots), "unobserved"),
+            Notice::Group(group) => (format!("{} went bad together", group.opened.count), "group"),
+            Notice::Trouble(trouble) => (format!("trouble: {}", trouble.what.as_str()), "trouble"),
+            Notice::Test(_) => ("a test".to_owned(), "test"),
         };
         self.coverage.saw("notice", kind);
         let (at, channel, mood) = (self.at(), arrived.channel.clone(), arrived.mood);
