@@ -18,6 +18,8 @@ pub enum Verdict {
     Missed,
     /// An earlier run was open: its own limits judge.
     Skipped,
+    /// Maintenance touched it: nobody had to come.
+    Maintained,
     /// We could not see who came.
     Unobserved,
 }
@@ -30,6 +32,7 @@ pub fn slot_deadline(scheduler: &Scheduler, facts: &Facts, slot: Instant) -> Opt
         return schedule.recurrence.is_calendar().then_some((grace_ends, Verdict::Skipped));
     }
     Some(match facts.unobserved_until(grace_ends) {
+        _ if facts.is_maintained(slot, grace_ends) => (grace_ends, Verdict::Maintained),
         Some(gap_ends) => (gap_ends, Verdict::Unobserved),
         None => (grace_ends, Verdict::Missed),
     })

@@ -251,7 +251,7 @@ pub enum Fact {
     },
     /// Slots passed without a run.
     SlotsMissed(Slots),
-    /// Slots that nobody had to meet: an earlier run was open, or it was paused.
+    /// Slots that nobody had to meet: an earlier run was open, it was paused, or there was maintenance.
     SlotsSkipped(Slots),
     /// Slots that we could not watch.
     SlotsUnobserved(Slots),

@@ -1,10 +1,13 @@
 //! What is looked up before deciding: liveness, a closed run, a report seen before, gaps in our own observation.
 //! All of it is data, so that deciding stays synchronous and pure.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::Defaults;
 use crate::id::RunNo;
+use crate::maintenance::{self, Window};
 use crate::run::RunRecord;
 use crate::scheduler::OpenRun;
 use crate::time::{Duration, Instant};
@@ -59,6 +62,8 @@ pub struct Facts {
     pub report_seen: bool,
     /// Gaps in our own observation, in order of their beginning.
     pub gaps: Vec<Gap>,
+    /// The maintenance windows that are about this scheduler.
+    pub windows: Arc<[Window]>,
     /// What the server says where a scheduler is silent.
     pub defaults: Defaults,
     /// 128 bits of chance, from which an incident's id is minted.
@@ -72,6 +77,11 @@ impl Facts {
             let probe = end.unwrap_or(at);
             if gap.from <= probe && probe <= gap.until { Some(gap.until) } else { end }
         })
+    }
+
+    /// Whether maintenance holds or touches the time between two instants, both included.
+    pub fn is_maintained(&self, from: Instant, until: Instant) -> bool {
+        maintenance::touches(self.windows.iter(), from, until)
     }
 
     /// When so much time that we could observe has passed since an instant.

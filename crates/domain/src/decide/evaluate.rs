@@ -55,7 +55,7 @@ pub(super) fn judge_slots(desk: &mut Desk<'_>, until: Instant, pace: Pace) {
         let Some((verdict, slots)) = next_stretch(desk, until) else { return };
         desk.emit(match verdict {
             Verdict::Missed => Fact::SlotsMissed(slots),
-            Verdict::Skipped => Fact::SlotsSkipped(slots),
+            Verdict::Skipped | Verdict::Maintained => Fact::SlotsSkipped(slots),
             Verdict::Unobserved => Fact::SlotsUnobserved(slots),
         });
     }

@@ -13,6 +13,7 @@ mod on_calendar_occurrences;
 mod on_calendar_properties;
 mod on_calendar_refusals;
 mod properties;
+mod routing;
 mod rules;
 mod story;
 mod values;
