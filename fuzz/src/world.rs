@@ -70,6 +70,7 @@ fn ports(stores: Stores) -> Ports {
         schedulers: stores.schedulers,
         queries: stores.queries,
         outbox: stores.outbox,
+        incidents: stores.incidents,
         observation: stores.observation,
         access: stores.access,
         retention: stores.retention,

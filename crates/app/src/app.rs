@@ -8,8 +8,8 @@ use tokio::sync::{Mutex, Notify};
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
 use crate::ports::{
-    Access, AuditEntry, Chance, ChannelDirectory, Clock, Observation, Outbox, Project, Queries, Retention,
-    Schedulers,
+    Access, AuditEntry, Chance, ChannelDirectory, Clock, Incidents, Observation, Outbox, Project, Queries,
+    Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::telemetry::Telemetry;
@@ -21,6 +21,7 @@ use crate::turns::{Turn, Turns};
 pub struct Ports {
     pub schedulers: Arc<dyn Schedulers>,
     pub queries: Arc<dyn Queries>,
+    pub incidents: Arc<dyn Incidents>,
     pub outbox: Arc<dyn Outbox>,
     pub observation: Arc<dyn Observation>,
     pub access: Arc<dyn Access>,

@@ -5,6 +5,7 @@ mod access;
 mod chance;
 mod channels;
 mod clock;
+mod incidents;
 mod observation;
 mod outbox;
 mod queries;
@@ -15,8 +16,12 @@ pub use access::{Access, AuditEntry, AuditQuery, KeyRecord, Project, Role};
 pub use chance::{Chance, id_bits};
 pub use channels::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Receipt};
 pub use clock::Clock;
+pub use incidents::{IncidentQuery, IncidentState, Incidents};
 pub use observation::Observation;
-pub use outbox::{Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Outbox, OutboxCounts};
+pub use outbox::{
+    Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,
+    PutOff, Routing, Singly, Told,
+};
 pub use queries::{
     EventsPage, Filter, HistoryEntry, HistoryQuery, ListQuery, Page, Queries, RunsQuery, SchedulerRow, Sort,
     Totals,

@@ -2,7 +2,7 @@
 
 use domain::{
     Command, ConfigChange, Instant, ProjectId, Rejection, Scheduler, SchedulerId, SchedulerKey,
-    react_to_deletion,
+    orphaned_incident, react_to_deletion,
 };
 
 use crate::app::App;
@@ -162,6 +162,7 @@ impl App {
             key: scheduler.key.clone(),
             seen: Seen::of(scheduler),
             alert: react_to_deletion(scheduler, now),
+            incident: orphaned_incident(scheduler, now),
             audit: caller.audit(now, "scheduler.delete", scheduler.key.id.as_str(), ""),
         }
     }
@@ -228,6 +229,9 @@ pub(crate) fn changed_fields(change: &ConfigChange) -> String {
         ("realert_after", change.realert_after != untouched.realert_after),
         ("remind_every", change.remind_every != untouched.remind_every),
         ("channels", change.channels != untouched.channels),
+        ("severity", change.severity != untouched.severity),
+        ("escalation", change.escalation != untouched.escalation),
+        ("depends_on", change.depends_on != untouched.depends_on),
     ];
     let named: Vec<_> = fields.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
     named.join(", ")

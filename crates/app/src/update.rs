@@ -6,8 +6,8 @@ mod index;
 
 use domain::id::CommitId;
 use domain::{
-    Command, Decision, Facts, Instant, Liveness, RunNo, Scheduler, SchedulerKey, decide, react, touched_runs,
-    wake_at,
+    Command, Decision, Facts, Instant, Liveness, RunNo, Scheduler, SchedulerKey, decide, react,
+    touched_incidents, touched_runs, wake_at,
 };
 
 use crate::app::App;
@@ -266,6 +266,7 @@ impl App {
                 .and_then(|report| report.report_id.clone().map(|report_id| (report_id, report.received_at))),
             runs: touched_runs(before, &decision.events, loaded.closed_run.as_ref()),
             alerts: react(before, after, &decision.events),
+            incidents: touched_incidents(before, &decision.events),
             liveness: rests_on_silence(decision).then(|| loaded.liveness.clone()),
             beat,
             wake: wake(loaded.wake, wake_at(after, facts), now),
@@ -280,6 +281,7 @@ impl App {
             closed_run: loaded.closed_run.clone(),
             report_seen: loaded.report_seen,
             gaps: relevant(&self.attention.gaps(), &loaded.scheduler),
+            windows: [].into(),
             defaults: self.settings.defaults.clone(),
             chance: self.id_bits(),
         }

@@ -160,6 +160,7 @@ fn incident(state: &mut State, event: &Event) {
             state.incident = Some(Incident {
                 id: incident.clone(),
                 opened_at: at,
+                opened_version: event.version,
                 alerted_at: at,
                 causes: *causes,
                 acknowledged: None,

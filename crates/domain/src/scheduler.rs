@@ -163,6 +163,9 @@ pub struct Incident {
     pub id: IncidentId,
     /// Since when.
     pub opened_at: Instant,
+    /// The event that opened it.
+    #[serde(default)]
+    pub opened_version: u64,
     /// When someone was last told.
     pub alerted_at: Instant,
     /// Everything that was wrong since.

@@ -50,6 +50,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         schedulers: Arc::new(store.clone()),
         queries: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
+        incidents: Arc::new(store.clone()),
         observation: Arc::new(store.clone()),
         access: Arc::new(store.clone()),
         retention: Arc::new(store.clone()),

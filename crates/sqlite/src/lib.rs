@@ -14,6 +14,7 @@ mod check;
 mod eras;
 mod fault;
 mod folding;
+mod incidents;
 mod migrations;
 mod observation;
 mod open;

@@ -1,12 +1,17 @@
 //! Notices on their way: put in with the commit that decided them, routed once, then claimed, tried and settled.
 
+mod buckets;
 mod claims;
 mod deliveries;
 pub(crate) mod posting;
 mod pruning;
+mod routing;
 
 use app::Notice;
-use app::ports::{Delivery, DeliveryOutcome, DeliveryQuery, Outbox, OutboxCounts, Page, StoreResult};
+use app::ports::{
+    Bucket, Delivery, DeliveryOutcome, DeliveryQuery, HeldNotice, Outbox, OutboxCounts, Page, Routing,
+    StoreResult, Told,
+};
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
 use domain::{Instant, ProjectId};
@@ -16,8 +21,14 @@ use crate::reader::Lane;
 use posting::NoticeRow;
 
 #[cfg(test)]
-pub(crate) const PARTS: [&[(&str, &str)]; 4] =
-    [claims::STATEMENTS, deliveries::STATEMENTS, posting::STATEMENTS, pruning::STATEMENTS];
+pub(crate) const PARTS: [&[(&str, &str)]; 6] = [
+    buckets::STATEMENTS,
+    claims::STATEMENTS,
+    deliveries::STATEMENTS,
+    posting::STATEMENTS,
+    pruning::STATEMENTS,
+    routing::STATEMENTS,
+];
 
 #[async_trait]
 impl Outbox for Store {
@@ -27,21 +38,49 @@ impl Outbox for Store {
         self.write(DOING, move |conn| posting::put_in(conn, &notice)).await
     }
 
-    async fn unrouted(&self, limit: usize) -> StoreResult<Vec<Notice>> {
-        let read = move |conn: &_| posting::unrouted(conn, limit);
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>> {
+        let read = move |conn: &_| posting::unrouted(conn, now, limit);
         self.read(Lane::Point, "looking for notices", read).await
     }
 
-    async fn route(&self, notice_id: &str, deliveries: Vec<Delivery>) -> StoreResult<()> {
+    async fn route(&self, notice_id: &str, routing: Routing) -> StoreResult<()> {
         let notice_id = notice_id.to_owned();
-        let route = move |conn: &_| posting::route(conn, &notice_id, &deliveries);
+        let route = move |conn: &_| routing::route(conn, &notice_id, &routing);
         self.write("routing a notice", route).await
     }
 
-    async fn told(&self, incident: &str) -> StoreResult<Vec<ChannelId>> {
+    async fn told(&self, incident: &str) -> StoreResult<Vec<Told>> {
         let incident = incident.to_owned();
-        let read = move |conn: &_| posting::told(conn, &incident);
+        let read = move |conn: &_| routing::told(conn, &incident);
         self.read(Lane::Point, "looking for who was told", read).await
+    }
+
+    async fn release(&self, behind: &str, now: Instant) -> StoreResult<usize> {
+        let behind = behind.to_owned();
+        self.write("releasing notices", move |conn| routing::release(conn, &behind, now)).await
+    }
+
+    async fn due_buckets(&self, now: Instant) -> StoreResult<Vec<Bucket>> {
+        let read = move |conn: &_| buckets::due(conn, now);
+        self.read(Lane::Point, "looking for due buckets", read).await
+    }
+
+    async fn held(&self, bucket: &Bucket, after: u64, limit: usize) -> StoreResult<Vec<HeldNotice>> {
+        let bucket = bucket.clone();
+        let read = move |conn: &_| buckets::held(conn, &bucket, after, limit);
+        self.read(Lane::List, "reading a bucket", read).await
+    }
+
+    async fn empty(&self, bucket: &Bucket, upto: u64, deliveries: Vec<Delivery>) -> StoreResult<()> {
+        let bucket = bucket.clone();
+        let empty = move |conn: &_| buckets::empty(conn, &bucket, upto, &deliveries);
+        self.write("emptying a bucket", empty).await
+    }
+
+    async fn open_in_group(&self, channel: &ChannelId, group: &str) -> StoreResult<u64> {
+        let (channel, group) = (channel.to_string(), group.to_owned());
+        let read = move |conn: &_| routing::open_in_group(conn, &channel, &group);
+        self.read(Lane::Point, "counting a group", read).await
     }
 
     async fn due_channels(&self, now: Instant) -> StoreResult<Vec<ChannelId>> {

@@ -13,6 +13,7 @@ fn statements() -> Vec<(&'static str, &'static str)> {
         crate::check::STATEMENTS,
         crate::eras::STATEMENTS,
         crate::folding::STATEMENTS,
+        crate::incidents::STATEMENTS,
         observation::STATEMENTS,
         open::STATEMENTS,
         purge::STATEMENTS,

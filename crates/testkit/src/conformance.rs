@@ -13,12 +13,14 @@
 
 pub mod access;
 pub mod births;
+pub mod buckets;
 pub mod claims;
 pub mod commits;
 pub mod deletion;
 pub mod deliveries;
 pub mod filters;
 pub mod history;
+pub mod incidents;
 pub mod lists;
 pub mod liveness;
 pub mod notices;
@@ -155,6 +157,21 @@ macro_rules! with_behaviours {
                 it_is_known_who_was_told_of_an_incident
                 who_was_told_outlives_the_deliveries
                 a_notice_says_what_was_so_when_it_was_decided
+            }
+            buckets {
+                a_bucket_holds_what_was_put_into_it
+                a_bucket_is_emptied_into_deliveries
+                a_group_is_open_until_its_last_incident_is_over
+                who_was_ever_told_singly_is_told_singly
+                a_notice_can_be_put_off_and_released
+                a_later_notice_takes_the_place_of_earlier_ones
+                only_a_few_go_out_singly_in_a_minute
+            }
+            incidents {
+                an_incident_is_kept_as_its_events_made_it
+                incidents_are_listed_newest_first
+                a_deleted_scheduler_ends_its_incident
+                incidents_are_forgotten_in_measure
             }
             claims {
                 a_claim_holds_until_its_lease_ends

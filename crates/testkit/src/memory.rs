@@ -3,6 +3,7 @@
 
 mod access;
 mod cursor;
+mod incidents;
 mod log;
 mod observation;
 mod outbox;
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use app::ports::{AuditEntry, Era, KeyRecord, Project};
 use async_trait::async_trait;
 use domain::id::KeyId;
-use domain::{Gap, Instant, ProjectId, SchedulerKey};
+use domain::{Gap, IncidentRecord, Instant, ProjectId, SchedulerKey};
 
 use crate::{Backend, Stores};
 use log::Life;
@@ -40,6 +41,8 @@ struct Data {
     /// How many writes to schedulers there were.
     writes: u64,
     post: Post,
+    /// In the order in which they opened.
+    incidents: Vec<IncidentRecord>,
     stamp: Option<Instant>,
     gaps: BTreeMap<Instant, Gap>,
     notes: BTreeMap<String, String>,

@@ -166,6 +166,7 @@ impl Scribe {
             report_id: carried.report_id,
             runs: touched_runs(before, &events, loaded.closed_run.as_ref()),
             alerts: react(before, &after, &events),
+            incidents: domain::touched_incidents(before, &events),
             liveness: events.iter().any(rests_on_silence).then(|| loaded.liveness.clone()),
             beat: carried.heartbeat.map(|(run_id, at)| (at, beating(&after, run_id.as_ref()))),
             wake: wake(loaded.wake, wake_at(&after, facts)),

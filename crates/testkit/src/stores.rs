@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use app::ports::{Access, Observation, Outbox, Queries, Retention, Schedulers};
+use app::ports::{Access, Incidents, Observation, Outbox, Queries, Retention, Schedulers};
 use async_trait::async_trait;
 
 /// Everything that a store answers to. Cloning is cheap, and a clone is the same store.
@@ -13,6 +13,8 @@ pub struct Stores {
     pub schedulers: Arc<dyn Schedulers>,
     /// Reading what was written.
     pub queries: Arc<dyn Queries>,
+    /// Incidents, open and over.
+    pub incidents: Arc<dyn Incidents>,
     /// Notices on their way.
     pub outbox: Arc<dyn Outbox>,
     /// Our own attention.
@@ -27,11 +29,12 @@ impl Stores {
     /// All ports of a store that implements every one of them.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Schedulers + Queries + Outbox + Observation + Access + Retention + 'static,
+        S: Schedulers + Queries + Incidents + Outbox + Observation + Access + Retention + 'static,
     {
         Self {
             schedulers: store.clone(),
             queries: store.clone(),
+            incidents: store.clone(),
             outbox: store.clone(),
             observation: store.clone(),
             access: store.clone(),

@@ -14,15 +14,31 @@ pub trait Outbox: Send + Sync {
     /// Puts in a notice that belongs to no scheduler's commit. A notice whose id is known is not put in again.
     async fn post(&self, notice: Notice) -> StoreResult<()>;
 
-    /// Notices that are not routed yet, oldest first, at most `limit` (1..=1000).
-    async fn unrouted(&self, limit: usize) -> StoreResult<Vec<Notice>>;
+    /// Notices that are not routed yet and not put off beyond `now`, oldest first, at most `limit` (1..=1000).
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>>;
 
-    /// Turns a notice into deliveries, all or nothing; none at all is an answer too. Done twice, it is done once: one
-    /// notice and one channel make one delivery.
-    async fn route(&self, notice_id: &str, deliveries: Vec<Delivery>) -> StoreResult<()>;
+    /// Does with a notice what was decided, all or nothing. Done twice, it is done once: one notice and one channel make
+    /// one delivery, and one place in a bucket. `Conflict`, with nothing done, where [`Routing::singly`] has no room left.
+    async fn route(&self, notice_id: &str, routing: Routing) -> StoreResult<()>;
 
-    /// Channels to which notices of an incident were ever routed: those who were told, and must hear the end.
-    async fn told(&self, incident: &str) -> StoreResult<Vec<ChannelId>>;
+    /// Who was ever told of an incident (or is about to be, held in a bucket), and must hear the end; by channel.
+    async fn told(&self, incident: &str) -> StoreResult<Vec<Told>>;
+
+    /// Makes due what was put off behind something; answers how many.
+    async fn release(&self, behind: &str, now: Instant) -> StoreResult<usize>;
+
+    /// Buckets whose time has come, at most 1000.
+    async fn due_buckets(&self, now: Instant) -> StoreResult<Vec<Bucket>>;
+
+    /// What a bucket holds after a place in it, in order, at most `limit` (1..=1000).
+    async fn held(&self, bucket: &Bucket, after: u64, limit: usize) -> StoreResult<Vec<HeldNotice>>;
+
+    /// Empties a bucket up to a place in it, and puts deliveries in its stead, all or nothing. Done twice, it is done
+    /// once.
+    async fn empty(&self, bucket: &Bucket, upto: u64, deliveries: Vec<Delivery>) -> StoreResult<()>;
+
+    /// How many incidents a channel was told of in a group, and that are open still.
+    async fn open_in_group(&self, channel: &ChannelId, group: &str) -> StoreResult<u64>;
 
     /// Channels with a delivery that could be claimed at `now`, at most 1000.
     async fn due_channels(&self, now: Instant) -> StoreResult<Vec<ChannelId>>;
@@ -56,6 +72,95 @@ pub trait Outbox: Send + Sync {
 
     /// Forgets what was finished before an instant, at most `limit` rows; answers how many.
     async fn prune_outbox(&self, before: Instant, limit: usize) -> StoreResult<usize>;
+}
+
+/// What becomes of a notice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Routing {
+    /// To whom it goes now. All that are told here are told singly from then on.
+    pub deliveries: Vec<Delivery>,
+    /// Who hears of it later, together with others.
+    pub held: Vec<Held>,
+    /// Whether its thread is over: nobody is told of it any more.
+    pub ends: bool,
+    /// Where it is among the few that may go out singly: counted, and refused past the most.
+    pub singly: Option<Singly>,
+    /// Given where it is not done with, but to be looked at again later.
+    pub put_off: Option<PutOff>,
+}
+
+impl From<Vec<Delivery>> for Routing {
+    fn from(deliveries: Vec<Delivery>) -> Self {
+        Self { deliveries, ..Self::default() }
+    }
+}
+
+/// A notice that waits in a bucket for a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The bucket's name, unique for project and channel.
+    pub bucket: String,
+    /// When the bucket is emptied.
+    pub due_at: Instant,
+    /// Given where the incident is told as part of a group, up to its end.
+    pub group: Option<String>,
+}
+
+/// Room for a few in each minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Singly {
+    /// Of what.
+    pub of: String,
+    /// The minute.
+    pub minute: Instant,
+    /// How many there may be.
+    pub most: u32,
+}
+
+/// A notice that is looked at again later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutOff {
+    /// When, at the latest.
+    pub until: Instant,
+    /// What it waits for: [`Outbox::release`] ends the wait.
+    pub behind: String,
+    /// Whether earlier notices of the thread that wait as well are done with, for this one says all they say.
+    pub replaces: bool,
+}
+
+/// Who was told of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Given where it was told of it only as part of a group.
+    pub group: Option<String>,
+}
+
+/// Notices for one channel that are told together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bucket {
+    /// The project.
+    pub project: ProjectId,
+    /// The channel.
+    pub channel: ChannelId,
+    /// Its name.
+    pub name: String,
+    /// When it is emptied.
+    pub due_at: Instant,
+}
+
+/// One of the notices of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldNotice {
+    /// Its place: later ones have greater places.
+    pub place: u64,
+    /// The group it is told as part of.
+    pub group: Option<String>,
+    /// The notice.
+    pub notice: Notice,
 }
 
 /// One notice on its way to one channel.
@@ -146,6 +251,8 @@ pub struct DeliveryQuery {
     pub state: Option<DeliveryState>,
     /// Only of this channel.
     pub channel: Option<ChannelId>,
+    /// Only of this thread, an incident's id; the other filters hold no more then.
+    pub thread: Option<String>,
     /// How many, 1..=1000.
     pub limit: usize,
     /// Where to go on.

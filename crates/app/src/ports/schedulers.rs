@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use domain::id::CommitId;
 use domain::{
-    Alert, Event, Instant, Liveness, Payload, ReportId, RunId, RunNo, RunRecord, Scheduler, SchedulerKey,
+    Alert, Event, IncidentRecord, Instant, Liveness, Payload, ReportId, RunId, RunNo, RunRecord, Scheduler,
+    SchedulerKey,
 };
 
 use super::{AuditEntry, StoreResult};
@@ -103,6 +104,8 @@ pub struct Commit {
     pub runs: Vec<RunRecord>,
     /// Who must hear: each becomes an unrouted notice of the outbox.
     pub alerts: Vec<Alert>,
+    /// Incidents to write as they are now, by id.
+    pub incidents: Vec<IncidentRecord>,
     /// The liveness that the decision rested on, where it concluded silence.
     pub liveness: Option<Liveness>,
     /// A heartbeat to write along.
@@ -169,6 +172,8 @@ pub struct Deletion {
     pub seen: Seen,
     /// What receivers must hear.
     pub alert: Option<Alert>,
+    /// The incident that ends with it.
+    pub incident: Option<IncidentRecord>,
     /// Who did it.
     pub audit: AuditEntry,
 }

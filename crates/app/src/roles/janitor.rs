@@ -57,6 +57,10 @@ impl Janitor {
         let forgotten = [
             ("report ids", retention.forget_report_ids(now - REPORT_IDS_KEPT, ROWS).await),
             ("audit entries", retention.forget_audit(now - AUDIT_KEPT, ROWS).await),
+            (
+                "incidents",
+                self.app.ports.incidents.prune_incidents(now - self.app.settings.history_kept, ROWS).await,
+            ),
             ("deliveries", outbox.prune_outbox(now - self.app.settings.history_kept, ROWS).await),
         ];
         for (what, answer) in forgotten {
@@ -147,6 +151,7 @@ impl Janitor {
             report_id: None,
             runs: Vec::new(),
             alerts: Vec::new(),
+            incidents: Vec::new(),
             liveness: None,
             beat: None,
             wake: Wake::Leave,

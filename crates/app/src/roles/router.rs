@@ -10,7 +10,7 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
 use crate::notice::Notice;
-use crate::ports::{Channel, Delivery, DeliveryState};
+use crate::ports::{Channel, Delivery, DeliveryState, Routing, Told};
 
 /// How many notices are taken at once, besides those that stepped aside.
 const BATCH: usize = 200;
@@ -40,7 +40,7 @@ impl Role for Router {
         let now = app.now();
         // A thread that is out may hold many notices, so each gets room in proportion.
         let limit = (BATCH * (1 + app.aside.threads.refresh(now))).min(BATCH_MAX);
-        let notices = app.ports.outbox.unrouted(limit).await?;
+        let notices = app.ports.outbox.unrouted(now, limit).await?;
         let full = notices.len() == limit;
         let mut routed = 0;
         for notice in &notices {
@@ -76,14 +76,16 @@ async fn route(app: &App, notice: &Notice) -> AppResult<()> {
     }
     let now = app.now();
     let deliveries = chosen.into_iter().map(|channel| delivery(notice, channel, now)).collect();
-    Ok(app.ports.outbox.route(&notice.id(), deliveries).await?)
+    let ends = matches!(notice, Notice::Alert(alert) if ends(alert));
+    let routing = Routing { deliveries, ends, ..Routing::default() };
+    Ok(app.ports.outbox.route(&notice.id(), routing).await?)
 }
 
 /// Who hears: the channels that the scheduler names, else the defaults; the end of an incident, everyone who was told.
-fn hearers(notice: &Notice, channels: &[Channel], told: &[ChannelId]) -> Vec<ChannelId> {
+fn hearers(notice: &Notice, channels: &[Channel], told: &[Told]) -> Vec<ChannelId> {
     let defaults = || channels.iter().filter(|channel| channel.is_default).map(|channel| channel.id.clone());
     match notice {
-        Notice::Alert(alert) if ends(alert) => told.to_vec(),
+        Notice::Alert(alert) if ends(alert) => told.iter().map(|told| told.channel.clone()).collect(),
         Notice::Alert(alert) => match &alert.story.channels {
             Some(names) => named(names, channels, alert).unwrap_or_else(|| defaults().collect()),
             None => defaults().collect(),

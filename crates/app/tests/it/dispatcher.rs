@@ -22,8 +22,8 @@ use crate::world::{World, admin};
 async fn send(world: &World, incident: &str, version: u32, channels: &[&str]) {
     let notice = notice(incident, version);
     world.store.post(notice.clone()).await.expect("posted");
-    let deliveries = channels.iter().map(|channel| delivery(&notice, channel, world.now())).collect();
-    world.store.route(&notice.id(), deliveries).await.expect("routed");
+    let deliveries: Vec<_> = channels.iter().map(|channel| delivery(&notice, channel, world.now())).collect();
+    world.store.route(&notice.id(), deliveries.into()).await.expect("routed");
 }
 
 async fn states(world: &World) -> Vec<(DeliveryState, u32)> {

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::Notice;
 use app::ports::{
-    Delivery, DeliveryOutcome, DeliveryQuery, Outbox, OutboxCounts, Page, StoreError, StoreResult,
+    Bucket, Delivery, DeliveryOutcome, DeliveryQuery, HeldNotice, Outbox, OutboxCounts, Page, Routing,
+    StoreError, StoreResult, Told,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -31,16 +32,36 @@ impl Outbox for Forgetful {
         self.inner.post(notice).await
     }
 
-    async fn unrouted(&self, limit: usize) -> StoreResult<Vec<Notice>> {
-        self.inner.unrouted(limit).await
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>> {
+        self.inner.unrouted(now, limit).await
     }
 
-    async fn route(&self, notice_id: &str, deliveries: Vec<Delivery>) -> StoreResult<()> {
-        self.inner.route(notice_id, deliveries).await
+    async fn route(&self, notice_id: &str, routing: Routing) -> StoreResult<()> {
+        self.inner.route(notice_id, routing).await
     }
 
-    async fn told(&self, incident: &str) -> StoreResult<Vec<ChannelId>> {
+    async fn told(&self, incident: &str) -> StoreResult<Vec<Told>> {
         self.inner.told(incident).await
+    }
+
+    async fn release(&self, behind: &str, now: Instant) -> StoreResult<usize> {
+        self.inner.release(behind, now).await
+    }
+
+    async fn due_buckets(&self, now: Instant) -> StoreResult<Vec<Bucket>> {
+        self.inner.due_buckets(now).await
+    }
+
+    async fn held(&self, bucket: &Bucket, after: u64, limit: usize) -> StoreResult<Vec<HeldNotice>> {
+        self.inner.held(bucket, after, limit).await
+    }
+
+    async fn empty(&self, bucket: &Bucket, upto: u64, deliveries: Vec<Delivery>) -> StoreResult<()> {
+        self.inner.empty(bucket, upto, deliveries).await
+    }
+
+    async fn open_in_group(&self, channel: &ChannelId, group: &str) -> StoreResult<u64> {
+        self.inner.open_in_group(channel, group).await
     }
 
     async fn due_channels(&self, now: Instant) -> StoreResult<Vec<ChannelId>> {

@@ -110,7 +110,8 @@ impl Troubled {
     async fn delete_first(&self, key: &SchedulerKey) {
         let scheduler = self.inner.load(key, &Lookup::default()).await.expect("loaded").scheduler;
         let audit = testkit::fixtures::audit(scheduler.state.updated_at, "scheduler.delete", key.id.as_str());
-        let deletion = Deletion { key: key.clone(), seen: Seen::of(&scheduler), alert: None, audit };
+        let deletion =
+            Deletion { key: key.clone(), seen: Seen::of(&scheduler), alert: None, incident: None, audit };
         self.inner.delete(deletion).await.expect("deleted");
     }
 }

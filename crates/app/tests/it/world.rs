@@ -127,6 +127,7 @@ pub(crate) fn app_on(
         schedulers: stores.schedulers,
         queries: stores.queries,
         outbox: stores.outbox,
+        incidents: stores.incidents,
         observation: stores.observation,
         access: stores.access,
         retention: stores.retention,

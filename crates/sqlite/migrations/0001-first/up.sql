@@ -127,10 +127,15 @@ create table notices (
     seq integer primary key autoincrement,
     id text not null unique,
     at integer not null,
+    thread text not null,
     routed integer not null default 0,
+    due_at integer not null default 0,
+    behind text,
     body text not null
 ) strict;
-create index notices_unrouted on notices (seq) where routed = 0;
+create index notices_unrouted on notices (due_at, seq) where routed = 0;
+create index notices_waiting on notices (thread, seq) where routed = 0;
+create index notices_behind on notices (behind) where routed = 0 and behind is not null;
 create index notices_routed on notices (at) where routed = 1;
 
 -- `head` marks the delivery that its channel and thread stand at: the oldest that is not finished. Only a head is ever
@@ -159,6 +164,7 @@ create index deliveries_dead on deliveries (seq) where state = 'dead';
 create index deliveries_finished on deliveries (finished_at) where finished_at is not null;
 create index deliveries_listed on deliveries (project, seq);
 create index deliveries_by_state on deliveries (project, state, seq);
+create index deliveries_by_thread on deliveries (project, thread, seq);
 create index deliveries_by_channel on deliveries (project, channel, seq);
 
 -- Who was told of an incident. Outlives the deliveries: whoever was told must hear the end.
@@ -169,9 +175,52 @@ create table told (
     project text not null,
     name text,
     at integer not null,
+    grp text,
+    over integer not null default 0,
     unique (thread, channel)
 ) strict;
 create index told_by_age on told (at);
+create index told_in_groups on told (channel, grp) where grp is not null and over = 0;
+
+-- Notices that wait to be told together with others, and the buckets they wait in: there is one as long as it holds any.
+create table held (
+    seq integer primary key autoincrement,
+    project text not null,
+    channel text not null,
+    bucket text not null,
+    grp text,
+    notice text not null,
+    unique (channel, bucket, notice)
+) strict;
+create index held_by_bucket on held (project, channel, bucket, seq);
+create table buckets (
+    project text not null,
+    channel text not null,
+    bucket text not null,
+    due_at integer not null,
+    primary key (project, channel, bucket)
+) strict, without rowid;
+create index buckets_due on buckets (due_at);
+
+-- How many of a kind went out singly in the minute that was last.
+create table singly (kind text primary key, minute integer not null, number integer not null) strict, without rowid;
+
+create table incidents (
+    seq integer primary key autoincrement,
+    id text not null unique,
+    project text not null,
+    name text not null,
+    service text not null,
+    open integer not null,
+    heeded integer not null,
+    over_at integer,
+    body text not null
+) strict;
+create index incidents_listed on incidents (project, seq);
+create index incidents_open on incidents (project, seq) where open = 1;
+create index incidents_by_scheduler on incidents (project, name, seq);
+create index incidents_by_service on incidents (project, service, seq);
+create index incidents_over on incidents (over_at) where over_at is not null;
 
 create table stamps (id integer primary key check (id = 1), at integer not null) strict;
 create table gaps ("from" integer primary key, until integer not null) strict;

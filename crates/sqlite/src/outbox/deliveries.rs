@@ -28,6 +28,8 @@ statements! {
         where project = ?1 and seq < ?2 and state = ?4 order by seq desc limit ?3");
     BY_CHANNEL = deliveries!("indexed by deliveries_by_channel
         where project = ?1 and seq < ?2 and channel = ?4 and (?5 is null or state = ?5) order by seq desc limit ?3");
+    BY_THREAD = deliveries!("indexed by deliveries_by_thread
+        where project = ?1 and seq < ?2 and thread = ?4 order by seq desc limit ?3");
     COUNTS = "select (select count(*) from notices where routed = 0),
         (select count(*) from deliveries where state = 'pending'),
         (select count(*) from deliveries where state = 'dead')";
@@ -41,6 +43,10 @@ pub(super) fn page(conn: &Connection, project: &ProjectId, query: &DeliveryQuery
     let (project, before) = (project.as_str(), number(query.cursor.as_deref())?);
     let (most, state) = (bound(query.limit.max(1) + 1), query.state.map(DeliveryState::as_str));
     let channel = query.channel.as_ref().map(ChannelId::as_str);
+    if let Some(thread) = &query.thread {
+        let found = all(conn, BY_THREAD, params![project, before, most, thread], read)?;
+        return Ok(cut(found, query.limit));
+    }
     let found = match (channel, state) {
         (None, None) => all(conn, LISTED, params![project, before, most], read),
         (None, Some(state)) => all(conn, BY_STATE, params![project, before, most, state], read),

@@ -14,7 +14,8 @@ statements! {
     DELIVERIES = "delete from deliveries where seq in (select seq from deliveries
         where finished_at < ?1 order by finished_at limit ?2)";
     NOTICES = "delete from notices where seq in (select seq from notices
-        where routed = 1 and at < ?1 order by at limit ?2)";
+        where routed = 1 and at < ?1
+        and not exists (select 1 from held h where h.notice = notices.id) order by at limit ?2)";
     TOLD = "delete from told where seq in (select t.seq from told t where t.at < ?1 and not exists
         (select 1 from schedulers s where s.project = t.project and s.name = t.name
             and json_extract(s.state, '$.incident.id') = t.thread) order by t.at limit ?2)";

@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::{birth, heartbeat, load, log, wakes};
 use crate::access;
 use crate::fault::{Fault, Faulty};
+use crate::incidents;
 use crate::outbox::posting;
 use crate::rows::{cell, first, run};
 use crate::snapshot;
@@ -77,6 +78,7 @@ pub(super) fn commit(conn: &Connection, draft: &Draft) -> Faulty<()> {
         wakes::set(conn, id, wake)?;
     }
     draft.notices.iter().try_for_each(|notice| posting::put_in(conn, notice))?;
+    draft.incidents.iter().try_for_each(|incident| incidents::put(conn, incident))?;
     draft.audit.iter().try_for_each(|entry| access::write_audit(conn, entry))
 }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use super::birth;
 use super::commit::{standing_at, uncount};
 use crate::fault::Faulty;
+use crate::incidents::{self, IncidentRow};
 use crate::outbox::posting::{self, NoticeRow};
 use crate::rows::run;
 use crate::sql::statements;
@@ -26,6 +27,7 @@ pub(super) struct Draft {
     key: SchedulerKey,
     seen: Seen,
     notice: Option<NoticeRow>,
+    incident: Option<IncidentRow>,
     audit: AuditEntry,
 }
 
@@ -35,6 +37,7 @@ impl Draft {
             key: deletion.key,
             seen: deletion.seen,
             notice: deletion.alert.map(NoticeRow::of_alert).transpose()?,
+            incident: deletion.incident.map(IncidentRow::of).transpose()?,
             audit: deletion.audit,
         })
     }
@@ -49,5 +52,6 @@ pub(super) fn delete(conn: &Connection, draft: &Draft) -> Faulty<()> {
     }
     run(conn, BURY, params![key.project.as_str(), key.id.as_str(), known.incarnation])?;
     draft.notice.iter().try_for_each(|notice| posting::put_in(conn, notice))?;
+    draft.incident.iter().try_for_each(|incident| incidents::put(conn, incident))?;
     access::write_audit(conn, &draft.audit)
 }

@@ -9,6 +9,7 @@ use domain::{
 };
 
 use crate::fault::{Fault, Faulty};
+use crate::incidents::IncidentRow;
 use crate::outbox::posting::NoticeRow;
 use crate::rows::{int, to_json};
 use crate::words::{Marks, entry_word};
@@ -29,6 +30,7 @@ pub(super) struct Draft {
     /// Those that are over: what is open stands in the state.
     pub(super) runs: Vec<RunRecord>,
     pub(super) notices: Vec<NoticeRow>,
+    pub(super) incidents: Vec<IncidentRow>,
     pub(super) liveness: Option<Liveness>,
     pub(super) beat: Option<(Instant, Vec<RunNo>)>,
     pub(super) open: Vec<RunNo>,
@@ -84,6 +86,7 @@ impl Draft {
             report_id: commit.report_id,
             runs: commit.runs.into_iter().filter(|run| run.state != RunState::Running).collect(),
             notices: notices?,
+            incidents: commit.incidents.into_iter().map(IncidentRow::of).collect::<Faulty<_>>()?,
             liveness: commit.liveness,
             beat: commit.beat,
             open: after.state.runs.iter().map(|run| run.no).collect(),

@@ -22,7 +22,7 @@ async fn lived_in(home: &Home) -> Scribe {
     for number in 1..4 {
         let notice = notice("inc_a", number);
         store.post(notice.clone()).await.expect("put in");
-        store.route(&notice.id(), vec![delivery(&notice, "slack", start())]).await.expect("routed");
+        store.route(&notice.id(), vec![delivery(&notice, "slack", start())].into()).await.expect("routed");
     }
     scribe
 }

@@ -21,7 +21,7 @@ async fn a_long_past_is_gone_at_once_and_cleared_away_bit_by_bit() {
     }
     let seen = Seen::of(&scribe.load(&name).await.scheduler);
     let audit = audit(after(1000), "scheduler.delete", "nightly");
-    let deletion = Deletion { key: name.clone(), seen, alert: None, audit };
+    let deletion = Deletion { key: name.clone(), seen, alert: None, incident: None, audit };
     store.delete(deletion).await.expect("deleted");
     assert_eq!(store.events(&name, 0, 10).await, Ok(EventsPage::Events(Vec::new())));
     assert_eq!(scribe.load(&name).await.scheduler.incarnation, 2);

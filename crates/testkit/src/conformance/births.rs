@@ -122,7 +122,7 @@ pub async fn what_was_written_is_there_after_reopening(data: &dyn Backend) {
     assert!(reopened.look(&nightly, &lookup).await.closed_run.is_some());
     let row = stores.queries.get(&nightly).await.expect("a row is read").expect("the row is there");
     assert_eq!(row.payload, payload("disk full"));
-    assert_eq!(stores.outbox.unrouted(10).await.expect("notices are read").len(), 1);
+    assert_eq!(stores.outbox.unrouted(domain::Instant::MAX, 10).await.expect("notices are read").len(), 1);
     assert_eq!(stores.observation.last_stamp().await, Ok(Some(after(31))));
     assert_eq!(stores.observation.note("settings").await, Ok(Some("1".to_owned())));
     assert_eq!(stores.access.key_by_hash(&api_key(1, start()).hash).await, Ok(Some(api_key(1, start()))));

@@ -1,9 +1,9 @@
 //! Notices until they are routed: each becomes its deliveries once.
 
 use app::Notice;
-use app::ports::{Commit, Delivery, DeliveryQuery, DeliveryState, OutboxCounts};
+use app::ports::{Commit, Delivery, DeliveryQuery, DeliveryState, OutboxCounts, Routing};
 use domain::id::ChannelId;
-use domain::{ConfigChange, ProjectId, Status};
+use domain::{ConfigChange, Instant, ProjectId, Status};
 use tokio::task::JoinSet;
 
 use super::begin;
@@ -12,7 +12,7 @@ use crate::fixtures::{after, alert, configure, delivery, key, notice, registrati
 use crate::{Backend, Scribe};
 
 pub(super) async fn unrouted(scribe: &Scribe, limit: usize) -> Vec<Notice> {
-    scribe.stores.outbox.unrouted(limit).await.expect("notices are read")
+    scribe.stores.outbox.unrouted(Instant::MAX, limit).await.expect("notices are read")
 }
 
 pub(super) async fn counts(scribe: &Scribe) -> OutboxCounts {
@@ -22,7 +22,12 @@ pub(super) async fn counts(scribe: &Scribe) -> OutboxCounts {
 pub(super) async fn told(scribe: &Scribe, incident: &str) -> Vec<ChannelId> {
     let mut told = scribe.stores.outbox.told(incident).await.expect("who was told is read");
     told.sort();
-    told
+    told.into_iter().map(|told| told.channel).collect()
+}
+
+/// Nothing but deliveries.
+pub(super) fn to(deliveries: Vec<Delivery>) -> Routing {
+    Routing { deliveries, ..Routing::default() }
 }
 
 /// Puts a notice in and routes it to channels, due at once.
@@ -35,7 +40,7 @@ pub(super) async fn routed(
     let deliveries: Vec<_> =
         channels.iter().map(|channel| delivery(notice, channel, after(second))).collect();
     scribe.stores.outbox.post(notice.clone()).await.expect("the notice is put in");
-    scribe.stores.outbox.route(&notice.id(), deliveries.clone()).await.expect("the notice is routed");
+    scribe.stores.outbox.route(&notice.id(), to(deliveries.clone())).await.expect("the notice is routed");
     deliveries
 }
 
@@ -48,7 +53,8 @@ pub(super) async fn listed(scribe: &Scribe, query: &DeliveryQuery) -> Vec<Delive
     .await
 }
 
-pub(super) const ALL: DeliveryQuery = DeliveryQuery { state: None, channel: None, limit: 1000, cursor: None };
+pub(super) const ALL: DeliveryQuery =
+    DeliveryQuery { state: None, channel: None, thread: None, limit: 1000, cursor: None };
 
 /// What a commit asks to be told is in the outbox as soon as the commit is written, and before it is not.
 pub async fn alerts_of_a_commit_become_notices_in_their_order(data: &dyn Backend) {
@@ -127,7 +133,7 @@ pub async fn routing_twice_is_routing_once(data: &dyn Backend) {
     let first = notice("inc_a", 1);
     routed(&scribe, &first, &["slack"], 10).await;
     let again = vec![delivery(&first, "slack", after(20)), delivery(&first, "mail", after(20))];
-    scribe.stores.outbox.route(&first.id(), again).await.expect("it was routed before");
+    scribe.stores.outbox.route(&first.id(), to(again)).await.expect("it was routed before");
     assert_eq!(listed(&scribe, &ALL).await, [delivery(&first, "slack", after(10))]);
 
     let there = scribe.on(data.open().await);
@@ -136,7 +142,7 @@ pub async fn routing_twice_is_routing_once(data: &dyn Backend) {
         scribe.stores.outbox.post(notice.clone()).await.expect("the notice is put in");
         let routers = [&scribe, &there, &scribe].map(|scribe| {
             let (outbox, notice) = (scribe.stores.outbox.clone(), notice.clone());
-            async move { outbox.route(&notice.id(), vec![delivery(&notice, "slack", after(10))]).await }
+            async move { outbox.route(&notice.id(), to(vec![delivery(&notice, "slack", after(10))])).await }
         });
         let answers = routers.into_iter().collect::<JoinSet<_>>().join_all().await;
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -148,7 +154,8 @@ pub async fn routing_twice_is_routing_once(data: &dyn Backend) {
 pub async fn routing_a_notice_that_is_not_there_makes_nothing(data: &dyn Backend) {
     let scribe = begin(data).await;
     let unknown = notice("inc_a", 1);
-    let answer = scribe.stores.outbox.route(&unknown.id(), vec![delivery(&unknown, "slack", start())]).await;
+    let answer =
+        scribe.stores.outbox.route(&unknown.id(), to(vec![delivery(&unknown, "slack", start())])).await;
     assert_eq!(answer, Ok(()));
     assert!(listed(&scribe, &ALL).await.is_empty());
     assert!(told(&scribe, "inc_a").await.is_empty());

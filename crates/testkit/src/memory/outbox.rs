@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::Notice;
 use app::ports::{
-    Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Outbox, OutboxCounts, Page, StoreError,
-    StoreResult,
+    Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,
+    Page, PutOff, Routing, Singly, StoreError, StoreResult, Told,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -18,20 +18,48 @@ use super::cursor::{page, read};
 #[derive(Debug, Default)]
 pub(super) struct Post {
     arrived: u64,
-    unrouted: BTreeMap<u64, Notice>,
+    unrouted: BTreeMap<u64, Unrouted>,
     known: BTreeSet<String>,
+    /// Notices that wait in buckets, by their place.
+    held: BTreeMap<u64, Waiting>,
+    /// How many of a kind went out singly, and in which minute.
+    singly: BTreeMap<String, (Instant, u32)>,
     sent: BTreeMap<u64, Sent>,
     /// Which of them wait or are being tried.
     open: BTreeSet<u64>,
     numbers: BTreeMap<DeliveryId, u64>,
-    /// Who was told of which thread. Outlives the deliveries: an incident may last longer than they are kept.
-    told: BTreeSet<(String, ChannelId)>,
+    /// Who was told of which thread, and in which group. Outlives the deliveries: an incident may last longer than they
+    /// are kept.
+    told: BTreeMap<(String, ChannelId), Option<String>>,
+    /// Threads that are over.
+    over: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Unrouted {
+    notice: Notice,
+    due_at: Instant,
+    behind: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Waiting {
+    held: Held,
+    notice: Notice,
 }
 
 #[derive(Debug)]
 struct Sent {
     delivery: Delivery,
     leased_until: Option<Instant>,
+}
+
+impl Waiting {
+    fn is_in(&self, bucket: &Bucket) -> bool {
+        *self.notice.project() == bucket.project
+            && self.held.channel == bucket.channel
+            && self.held.bucket == bucket.name
+    }
 }
 
 impl Sent {
@@ -46,7 +74,59 @@ impl Post {
     pub(super) fn put_in(&mut self, notice: Notice) {
         if self.known.insert(notice.id()) {
             self.arrived += 1;
-            self.unrouted.insert(self.arrived, notice);
+            self.unrouted.insert(self.arrived, Unrouted { notice, due_at: Instant::MIN, behind: None });
+        }
+    }
+
+    fn count(&mut self, singly: &Singly) -> StoreResult<()> {
+        let (minute, number) = self.singly.get(&singly.of).copied().unwrap_or((singly.minute, 0));
+        let number = if minute == singly.minute { number } else { 0 };
+        if number >= singly.most {
+            return Err(StoreError::Conflict);
+        }
+        self.singly.insert(singly.of.clone(), (singly.minute, number + 1));
+        Ok(())
+    }
+
+    fn hold(&mut self, notice: &Notice, held: Held) {
+        let is_same = |known: &Waiting| {
+            known.held.channel == held.channel
+                && known.held.bucket == held.bucket
+                && known.notice.id() == notice.id()
+        };
+        if self.held.values().any(is_same) {
+            return;
+        }
+        self.tell(notice, &held.channel, held.group.clone());
+        self.arrived += 1;
+        self.held.insert(self.arrived, Waiting { held, notice: notice.clone() });
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        if self.numbers.contains_key(&delivery.id) {
+            return;
+        }
+        self.tell(&delivery.notice, &delivery.channel, None);
+        self.arrived += 1;
+        self.open.insert(self.arrived);
+        self.numbers.insert(delivery.id.clone(), self.arrived);
+        self.sent.insert(self.arrived, Sent { delivery, leased_until: None });
+    }
+
+    /// Who was ever told singly is told singly.
+    fn tell(&mut self, notice: &Notice, channel: &ChannelId, group: Option<String>) {
+        let told = self.told.entry((notice.thread(), channel.clone())).or_insert_with(|| group.clone());
+        *told = told.take().and(group);
+    }
+
+    fn put_off(&mut self, number: u64, put_off: PutOff) {
+        let Some(waiting) = self.unrouted.get_mut(&number) else { return };
+        let thread = waiting.notice.thread();
+        (waiting.due_at, waiting.behind) = (put_off.until, Some(put_off.behind));
+        if put_off.replaces {
+            self.unrouted.retain(|place, known| {
+                *place >= number || known.behind.is_none() || known.notice.thread() != thread
+            });
         }
     }
 
@@ -70,31 +150,98 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn unrouted(&self, limit: usize) -> StoreResult<Vec<Notice>> {
-        Ok(self.data().post.unrouted.values().take(limit).cloned().collect())
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>> {
+        let data = self.data();
+        let due = data.post.unrouted.iter().filter(|(_, waiting)| waiting.due_at <= now);
+        let mut due: Vec<_> =
+            due.map(|(number, waiting)| (waiting.due_at, *number, &waiting.notice)).collect();
+        due.sort_by_key(|(due_at, number, _)| (*due_at, *number));
+        Ok(due.into_iter().take(limit).map(|(_, _, notice)| notice.clone()).collect())
     }
 
-    async fn route(&self, notice_id: &str, deliveries: Vec<Delivery>) -> StoreResult<()> {
+    async fn route(&self, notice_id: &str, routing: Routing) -> StoreResult<()> {
         let post = &mut self.data().post;
-        let waiting = post.unrouted.iter().find(|(_, notice)| notice.id() == notice_id);
-        let Some(number) = waiting.map(|(number, _)| *number) else { return Ok(()) };
-        post.unrouted.remove(&number);
-        for delivery in deliveries {
-            if !post.numbers.contains_key(&delivery.id) {
-                post.arrived += 1;
-                post.open.insert(post.arrived);
-                post.numbers.insert(delivery.id.clone(), post.arrived);
-                post.told.insert((delivery.thread.clone(), delivery.channel.clone()));
-                post.sent.insert(post.arrived, Sent { delivery, leased_until: None });
-            }
+        let waiting = post.unrouted.iter().find(|(_, waiting)| waiting.notice.id() == notice_id);
+        let Some((number, notice)) = waiting.map(|(number, waiting)| (*number, waiting.notice.clone()))
+        else {
+            return Ok(());
+        };
+        if let Some(singly) = &routing.singly {
+            post.count(singly)?;
+        }
+        routing.held.into_iter().for_each(|held| post.hold(&notice, held));
+        routing.deliveries.into_iter().for_each(|delivery| post.deliver(delivery));
+        if routing.ends {
+            post.over.insert(notice.thread());
+        }
+        match routing.put_off {
+            None => drop(post.unrouted.remove(&number)),
+            Some(put_off) => post.put_off(number, put_off),
         }
         Ok(())
     }
 
-    async fn told(&self, incident: &str) -> StoreResult<Vec<ChannelId>> {
+    async fn told(&self, incident: &str) -> StoreResult<Vec<Told>> {
         let data = self.data();
-        let told = data.post.told.iter().filter(|(thread, _)| thread == incident);
-        Ok(told.map(|(_, channel)| channel.clone()).collect())
+        let told = data.post.told.iter().filter(|((thread, _), _)| thread == incident);
+        Ok(told
+            .map(|((_, channel), group)| Told { channel: channel.clone(), group: group.clone() })
+            .collect())
+    }
+
+    async fn release(&self, behind: &str, now: Instant) -> StoreResult<usize> {
+        let post = &mut self.data().post;
+        let mut released = 0;
+        for waiting in post.unrouted.values_mut().filter(|known| known.behind.as_deref() == Some(behind)) {
+            (waiting.due_at, waiting.behind) = (waiting.due_at.min(now), None);
+            released += 1;
+        }
+        Ok(released)
+    }
+
+    async fn due_buckets(&self, now: Instant) -> StoreResult<Vec<Bucket>> {
+        let data = self.data();
+        let mut buckets = BTreeMap::new();
+        for Waiting { held, notice } in data.post.held.values().filter(|waiting| waiting.held.due_at <= now) {
+            let name = (notice.project().clone(), held.channel.clone(), held.bucket.clone());
+            let due_at = buckets.entry(name).or_insert(held.due_at);
+            *due_at = held.due_at.min(*due_at);
+        }
+        let bucket = |((project, channel, name), due_at)| Bucket { project, channel, name, due_at };
+        let mut buckets: Vec<Bucket> = buckets.into_iter().map(bucket).collect();
+        buckets.sort_by_key(|bucket| bucket.due_at);
+        buckets.truncate(1000);
+        Ok(buckets)
+    }
+
+    async fn held(&self, bucket: &Bucket, after: u64, limit: usize) -> StoreResult<Vec<HeldNotice>> {
+        let data = self.data();
+        let inside =
+            data.post.held.range(after + 1..).filter(|(_, waiting)| waiting.is_in(bucket)).take(limit);
+        let shown = |(place, waiting): (&u64, &Waiting)| HeldNotice {
+            place: *place,
+            group: waiting.held.group.clone(),
+            notice: waiting.notice.clone(),
+        };
+        Ok(inside.map(shown).collect())
+    }
+
+    async fn empty(&self, bucket: &Bucket, upto: u64, deliveries: Vec<Delivery>) -> StoreResult<()> {
+        let post = &mut self.data().post;
+        let before = post.held.len();
+        post.held.retain(|place, waiting| *place > upto || !waiting.is_in(bucket));
+        if post.held.len() < before {
+            deliveries.into_iter().for_each(|delivery| post.deliver(delivery));
+        }
+        Ok(())
+    }
+
+    async fn open_in_group(&self, channel: &ChannelId, group: &str) -> StoreResult<u64> {
+        let data = self.data();
+        let inside = data.post.told.iter().filter(|((thread, told), of)| {
+            told == channel && of.as_deref() == Some(group) && !data.post.over.contains(thread)
+        });
+        Ok(inside.count() as u64)
     }
 
     async fn due_channels(&self, now: Instant) -> StoreResult<Vec<ChannelId>> {
@@ -159,6 +306,7 @@ impl Outbox for MemoryStore {
             delivery.project == *project
                 && query.state.is_none_or(|state| delivery.state == state)
                 && query.channel.as_ref().is_none_or(|channel| delivery.channel == *channel)
+                && query.thread.as_ref().is_none_or(|thread| delivery.thread == *thread)
         });
         let found = page(found, query.limit, |(number, _)| number.to_string());
         Ok(found.map(|(_, sent)| sent.delivery.clone()))

@@ -75,6 +75,9 @@ impl Data {
         if let Wake::Set(wake) = commit.wake {
             self.index(&key, wake);
         }
+        for incident in commit.incidents {
+            self.put_incident(incident);
+        }
         for alert in commit.alerts {
             self.post.put_in(Notice::Alert(Box::new(alert)));
         }
@@ -132,6 +135,9 @@ impl Schedulers for MemoryStore {
         data.index(&deletion.key, None);
         data.lives.remove(&deletion.key);
         data.past_lives.insert(deletion.key, incarnation);
+        if let Some(incident) = deletion.incident {
+            data.put_incident(incident);
+        }
         if let Some(alert) = deletion.alert {
             data.post.put_in(Notice::Alert(Box::new(alert)));
         }

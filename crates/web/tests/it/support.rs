@@ -48,6 +48,7 @@ impl World {
             schedulers: stores.schedulers,
             queries: stores.queries,
             outbox: stores.outbox,
+            incidents: stores.incidents,
             observation: stores.observation,
             access: stores.access,
             retention: stores.retention,

@@ -203,6 +203,7 @@ fn state() -> State {
         incident: Some(Incident {
             id: IncidentId::mint(7),
             opened_at: at("mon 02:30"),
+            opened_version: 12,
             alerted_at: at("mon 11:20"),
             causes: all_causes(),
             acknowledged: Some(Acknowledged {

@@ -2,13 +2,14 @@
 
 use app::Notice;
 use app::ports::{
-    Access, AuditEntry, AuditQuery, Cut, Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter,
-    HistoryEntry, HistoryQuery, KeyRecord, ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page,
-    Project, Queries, Retention, RunsQuery, SchedulerRow, StoreResult, Totals,
+    Access, AuditEntry, AuditQuery, Bucket, Cut, Delivery, DeliveryOutcome, DeliveryQuery, EventsPage,
+    Filter, HeldNotice, HistoryEntry, HistoryQuery, IncidentQuery, Incidents, KeyRecord, ListQuery,
+    LogExtent, Observation, Outbox, OutboxCounts, Page, Project, Queries, Retention, Routing, RunsQuery,
+    SchedulerRow, StoreResult, Told, Totals,
 };
 use async_trait::async_trait;
-use domain::id::{ChannelId, DeliveryId};
-use domain::{Gap, Instant, ProjectId, RunRecord, SchedulerKey};
+use domain::id::{ChannelId, DeliveryId, IncidentId};
+use domain::{Gap, IncidentRecord, Instant, ProjectId, RunRecord, SchedulerKey};
 
 use super::Frail;
 
@@ -25,9 +26,14 @@ macro_rules! decorated {
 
 decorated! { Outbox of outbox {
     write post(notice: Notice) -> ();
-    read unrouted(limit: usize) -> Vec<Notice>;
-    write route(notice_id: &str, deliveries: Vec<Delivery>) -> ();
-    read told(incident: &str) -> Vec<ChannelId>;
+    read unrouted(now: Instant, limit: usize) -> Vec<Notice>;
+    write route(notice_id: &str, routing: Routing) -> ();
+    read told(incident: &str) -> Vec<Told>;
+    write release(behind: &str, now: Instant) -> usize;
+    read due_buckets(now: Instant) -> Vec<Bucket>;
+    read held(bucket: &Bucket, after: u64, limit: usize) -> Vec<HeldNotice>;
+    write empty(bucket: &Bucket, upto: u64, deliveries: Vec<Delivery>) -> ();
+    read open_in_group(channel: &ChannelId, group: &str) -> u64;
     read due_channels(now: Instant) -> Vec<ChannelId>;
     read next_due() -> Option<Instant>;
     write claim(channel: &ChannelId, now: Instant, lease_until: Instant, limit: usize) -> Vec<Delivery>;
@@ -36,6 +42,13 @@ decorated! { Outbox of outbox {
     read deliveries(project: &ProjectId, query: &DeliveryQuery) -> Page<Delivery>;
     read counts() -> OutboxCounts;
     write prune_outbox(before: Instant, limit: usize) -> usize;
+} }
+
+decorated! { Incidents of incidents {
+    read incident(id: &IncidentId) -> Option<IncidentRecord>;
+    read incidents(project: &ProjectId, query: &IncidentQuery) -> Page<IncidentRecord>;
+    read open_incidents() -> u64;
+    write prune_incidents(before: Instant, limit: usize) -> usize;
 } }
 
 decorated! { Observation of observation {

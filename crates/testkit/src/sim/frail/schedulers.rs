@@ -44,6 +44,7 @@ impl Frail {
             key: key.clone(),
             seen: Seen::of(&scheduler),
             alert: domain::react_to_deletion(&scheduler, now),
+            incident: domain::orphaned_incident(&scheduler, now),
             audit: audit(now, "scheduler.delete", key.id.as_str()),
         };
         self.elsewhere.stores.schedulers.delete(deletion).await.expect("the other process deletes");

@@ -52,6 +52,7 @@ impl World {
         Ports {
             schedulers: stores.schedulers,
             queries: stores.queries,
+            incidents: stores.incidents,
             outbox: stores.outbox,
             observation: stores.observation,
             access: stores.access,

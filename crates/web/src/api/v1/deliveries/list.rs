@@ -15,6 +15,7 @@ impl Query for Deliveries {
         Self(DeliveryQuery {
             state: questions.word("state", &["pending", "delivered", "dead"], DeliveryState::parse),
             channel: questions.text("channel").map(ChannelId::trusted),
+            thread: questions.text("incident"),
             limit: questions.number("limit", 1, 1000, 50) as usize,
             cursor: questions.text("cursor"),
         })
@@ -27,6 +28,7 @@ impl Query for Deliveries {
     params(
         ("state" = Option<String>, Query, description = "`pending`, `delivered` or `dead`."),
         ("channel" = Option<String>, Query, description = "Only to this channel, by id."),
+        ("incident" = Option<String>, Query, description = "Only those of this incident; the other filters mean nothing then."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 1 to 1000; 50 by default."),
         ("cursor" = Option<String>, Query, description = "Where to go on; from `Link`."),
     ),

@@ -30,7 +30,7 @@ async fn dead(world: &World) {
         last_answer: None,
         finished_at: None,
     };
-    outbox.route(&notice.id(), vec![delivery]).await.expect("routed");
+    outbox.route(&notice.id(), vec![delivery].into()).await.expect("routed");
     outbox.claim(&channel, start(), start() + Duration::MINUTE, 1).await.expect("claimed");
     let outcome = DeliveryOutcome::Dead { at: after(5), answer: "410 Gone".to_owned() };
     outbox.settle(&id, 1, outcome).await.expect("settled");
