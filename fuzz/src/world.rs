@@ -73,6 +73,7 @@ fn ports(stores: Stores) -> Ports {
         observation: stores.observation,
         access: stores.access,
         retention: stores.retention,
+        definitions: stores.definitions,
         channels: Arc::new(FixedChannels::new()),
         clock: Arc::new(FixedClock::at(testkit::fixtures::start())),
         chance: Arc::new(SeededChance::new(1)),

@@ -8,8 +8,8 @@ use tokio::sync::{Mutex, Notify};
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
 use crate::ports::{
-    Access, AuditEntry, Chance, ChannelDirectory, Clock, Observation, Outbox, Project, Queries, Retention,
-    Schedulers,
+    Access, AuditEntry, Chance, ChannelDirectory, Clock, Definitions, Observation, Outbox, Project, Queries,
+    Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::telemetry::Telemetry;
@@ -25,6 +25,7 @@ pub struct Ports {
     pub observation: Arc<dyn Observation>,
     pub access: Arc<dyn Access>,
     pub retention: Arc<dyn Retention>,
+    pub definitions: Arc<dyn Definitions>,
     pub channels: Arc<dyn ChannelDirectory>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,

@@ -5,6 +5,7 @@ mod access;
 mod chance;
 mod channels;
 mod clock;
+mod definitions;
 mod observation;
 mod outbox;
 mod queries;
@@ -15,6 +16,7 @@ pub use access::{Access, AuditEntry, AuditQuery, KeyRecord, Project, Role};
 pub use chance::{Chance, id_bits};
 pub use channels::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Receipt};
 pub use clock::Clock;
+pub use definitions::{Definition, DefinitionKind, Definitions};
 pub use observation::Observation;
 pub use outbox::{Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Outbox, OutboxCounts};
 pub use queries::{

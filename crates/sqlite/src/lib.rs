@@ -11,6 +11,7 @@
 mod access;
 mod backup;
 mod check;
+mod definitions;
 mod eras;
 mod fault;
 mod folding;

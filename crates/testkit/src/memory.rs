@@ -3,6 +3,7 @@
 
 mod access;
 mod cursor;
+mod definitions;
 mod log;
 mod observation;
 mod outbox;
@@ -20,6 +21,7 @@ use domain::id::KeyId;
 use domain::{Gap, Instant, ProjectId, SchedulerKey};
 
 use crate::{Backend, Stores};
+use definitions::Defined;
 use log::Life;
 use outbox::Post;
 
@@ -45,6 +47,7 @@ struct Data {
     notes: BTreeMap<String, String>,
     keys: BTreeMap<KeyId, KeyRecord>,
     projects: BTreeMap<ProjectId, Project>,
+    defined: Defined,
     /// In the order in which they were written.
     audit: BTreeMap<u64, AuditEntry>,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use app::ports::{Access, Observation, Outbox, Queries, Retention, Schedulers};
+use app::ports::{Access, Definitions, Observation, Outbox, Queries, Retention, Schedulers};
 use async_trait::async_trait;
 
 /// Everything that a store answers to. Cloning is cheap, and a clone is the same store.
@@ -21,13 +21,15 @@ pub struct Stores {
     pub access: Arc<dyn Access>,
     /// Forgetting in measure.
     pub retention: Arc<dyn Retention>,
+    /// What people set up.
+    pub definitions: Arc<dyn Definitions>,
 }
 
 impl Stores {
     /// All ports of a store that implements every one of them.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Schedulers + Queries + Outbox + Observation + Access + Retention + 'static,
+        S: Schedulers + Queries + Outbox + Observation + Access + Retention + Definitions + 'static,
     {
         Self {
             schedulers: store.clone(),
@@ -35,7 +37,8 @@ impl Stores {
             outbox: store.clone(),
             observation: store.clone(),
             access: store.clone(),
-            retention: store,
+            retention: store.clone(),
+            definitions: store,
         }
     }
 }

@@ -130,6 +130,7 @@ pub(crate) fn app_on(
         observation: stores.observation,
         access: stores.access,
         retention: stores.retention,
+        definitions: stores.definitions,
         channels: channels.clone(),
         clock,
         chance: Arc::new(SeededChance::new(1)),

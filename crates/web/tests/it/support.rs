@@ -51,6 +51,7 @@ impl World {
             observation: stores.observation,
             access: stores.access,
             retention: stores.retention,
+            definitions: stores.definitions,
             channels: Arc::new(FixedChannels::new()),
             clock: clock.clone(),
             chance: Arc::new(SeededChance::new(1)),

@@ -2,9 +2,10 @@
 
 use app::Notice;
 use app::ports::{
-    Access, AuditEntry, AuditQuery, Cut, Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter,
-    HistoryEntry, HistoryQuery, KeyRecord, ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page,
-    Project, Queries, Retention, RunsQuery, SchedulerRow, StoreResult, Totals,
+    Access, AuditEntry, AuditQuery, Cut, Definition, DefinitionKind, Definitions, Delivery, DeliveryOutcome,
+    DeliveryQuery, EventsPage, Filter, HistoryEntry, HistoryQuery, KeyRecord, ListQuery, LogExtent,
+    Observation, Outbox, OutboxCounts, Page, Project, Queries, Retention, RunsQuery, SchedulerRow,
+    StoreResult, Totals,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -63,6 +64,15 @@ decorated! { Access of access {
     read projects() -> Vec<Project>;
     write put_project(project: Project, audit: AuditEntry) -> ();
     read audit(project: &ProjectId, query: &AuditQuery) -> Page<AuditEntry>;
+} }
+
+decorated! { Definitions of definitions {
+    read definitions(project: &ProjectId, kind: DefinitionKind) -> Vec<Definition>;
+    read definition(project: &ProjectId, kind: DefinitionKind, id: &str) -> Option<Definition>;
+    write put_definition(definition: Definition, expected: u64, audit: AuditEntry) -> ();
+    write delete_definition(
+        project: &ProjectId, kind: DefinitionKind, id: &str, expected: u64, audit: AuditEntry) -> ();
+    read definitions_mark() -> u64;
 } }
 
 decorated! { Queries of queries {

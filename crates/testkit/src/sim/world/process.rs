@@ -56,6 +56,7 @@ impl World {
             observation: stores.observation,
             access: stores.access,
             retention: stores.retention,
+            definitions: stores.definitions,
             channels: self.receivers.clone(),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
