@@ -10,6 +10,7 @@
 
 mod access;
 mod backup;
+mod boards;
 mod check;
 mod definitions;
 mod eras;

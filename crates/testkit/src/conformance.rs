@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod births;
+pub mod boards;
 pub mod claims;
 pub mod commits;
 pub mod definitions;
@@ -204,6 +205,14 @@ macro_rules! with_behaviours {
                 a_definition_and_the_reason_are_written_together
                 of_concurrent_changes_of_one_definition_exactly_one_is_written
                 the_mark_moves_with_every_change_of_anybody
+            }
+            boards {
+                a_post_is_read_as_it_was_written
+                a_window_has_one_post
+                a_post_is_changed_only_from_the_version_that_was_read
+                of_concurrent_claims_of_one_post_exactly_one_holds
+                open_posts_are_listed_earliest_first
+                closed_posts_are_forgotten_in_measure
             }
         }
     };

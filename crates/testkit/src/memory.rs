@@ -2,6 +2,7 @@
 //! design but what a simulation of many schedulers needs, the index of wake instants.
 
 mod access;
+mod boards;
 mod cursor;
 mod definitions;
 mod log;
@@ -21,6 +22,7 @@ use domain::id::KeyId;
 use domain::{Gap, Instant, ProjectId, SchedulerKey};
 
 use crate::{Backend, Stores};
+use boards::Posts;
 use definitions::Defined;
 use log::Life;
 use outbox::Post;
@@ -48,6 +50,7 @@ struct Data {
     keys: BTreeMap<KeyId, KeyRecord>,
     projects: BTreeMap<ProjectId, Project>,
     defined: Defined,
+    posts: Posts,
     /// In the order in which they were written.
     audit: BTreeMap<u64, AuditEntry>,
 }

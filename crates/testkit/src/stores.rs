@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use app::ports::{Access, Definitions, Observation, Outbox, Queries, Retention, Schedulers};
+use app::ports::{Access, Boards, Definitions, Observation, Outbox, Queries, Retention, Schedulers};
 use async_trait::async_trait;
 
 /// Everything that a store answers to. Cloning is cheap, and a clone is the same store.
@@ -23,13 +23,15 @@ pub struct Stores {
     pub retention: Arc<dyn Retention>,
     /// What people set up.
     pub definitions: Arc<dyn Definitions>,
+    /// The posts of boards.
+    pub boards: Arc<dyn Boards>,
 }
 
 impl Stores {
     /// All ports of a store that implements every one of them.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Schedulers + Queries + Outbox + Observation + Access + Retention + Definitions + 'static,
+        S: Schedulers + Queries + Outbox + Observation + Access + Retention + Definitions + Boards + 'static,
     {
         Self {
             schedulers: store.clone(),
@@ -38,7 +40,8 @@ impl Stores {
             observation: store.clone(),
             access: store.clone(),
             retention: store.clone(),
-            definitions: store,
+            definitions: store.clone(),
+            boards: store,
         }
     }
 }

@@ -131,6 +131,7 @@ pub(crate) fn app_on(
         access: stores.access,
         retention: stores.retention,
         definitions: stores.definitions,
+        boards: stores.boards,
         channels: channels.clone(),
         clock,
         chance: Arc::new(SeededChance::new(1)),

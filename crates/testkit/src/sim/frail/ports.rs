@@ -2,10 +2,10 @@
 
 use app::Notice;
 use app::ports::{
-    Access, AuditEntry, AuditQuery, Cut, Definition, DefinitionKind, Definitions, Delivery, DeliveryOutcome,
-    DeliveryQuery, EventsPage, Filter, HistoryEntry, HistoryQuery, KeyRecord, ListQuery, LogExtent,
-    Observation, Outbox, OutboxCounts, Page, Project, Queries, Retention, RunsQuery, SchedulerRow,
-    StoreResult, Totals,
+    Access, AuditEntry, AuditQuery, BoardPost, Boards, Cut, Definition, DefinitionKind, Definitions,
+    Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter, HistoryEntry, HistoryQuery, KeyRecord,
+    ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page, Project, Queries, Retention, RunsQuery,
+    SchedulerRow, StoreResult, Totals,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -73,6 +73,13 @@ decorated! { Definitions of definitions {
     write delete_definition(
         project: &ProjectId, kind: DefinitionKind, id: &str, expected: u64, audit: AuditEntry) -> ();
     read definitions_mark() -> u64;
+} }
+
+decorated! { Boards of boards {
+    read open_posts() -> Vec<BoardPost>;
+    read post_of(project: &ProjectId, board: &str, window_start: Instant) -> Option<BoardPost>;
+    write put_post(post: BoardPost, expected: u64) -> ();
+    write prune_posts(before: Instant, limit: usize) -> usize;
 } }
 
 decorated! { Queries of queries {

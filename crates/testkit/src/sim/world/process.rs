@@ -57,6 +57,7 @@ impl World {
             access: stores.access,
             retention: stores.retention,
             definitions: stores.definitions,
+            boards: stores.boards,
             channels: self.receivers.clone(),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
