@@ -74,6 +74,8 @@ fn ports(stores: Stores) -> Ports {
         observation: stores.observation,
         access: stores.access,
         retention: stores.retention,
+        definitions: stores.definitions,
+        boards: stores.boards,
         channels: Arc::new(FixedChannels::new()),
         clock: Arc::new(FixedClock::at(testkit::fixtures::start())),
         chance: Arc::new(SeededChance::new(1)),

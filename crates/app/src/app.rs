@@ -8,8 +8,8 @@ use tokio::sync::{Mutex, Notify};
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
 use crate::ports::{
-    Access, AuditEntry, Chance, ChannelDirectory, Clock, Incidents, Observation, Outbox, Project, Queries,
-    Retention, Schedulers,
+    Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, Incidents, Observation, Outbox,
+    Project, Queries, Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::telemetry::Telemetry;
@@ -26,6 +26,8 @@ pub struct Ports {
     pub observation: Arc<dyn Observation>,
     pub access: Arc<dyn Access>,
     pub retention: Arc<dyn Retention>,
+    pub definitions: Arc<dyn Definitions>,
+    pub boards: Arc<dyn Boards>,
     pub channels: Arc<dyn ChannelDirectory>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,

@@ -2,9 +2,11 @@
 //! adapter says only how. Absence is `None`, never an error; every list has a bound.
 
 mod access;
+mod boards;
 mod chance;
 mod channels;
 mod clock;
+mod definitions;
 mod incidents;
 mod observation;
 mod outbox;
@@ -13,9 +15,11 @@ mod retention;
 mod schedulers;
 
 pub use access::{Access, AuditEntry, AuditQuery, KeyRecord, Project, Role};
+pub use boards::{BoardPost, Boards, PostState};
 pub use chance::{Chance, id_bits};
 pub use channels::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Receipt};
 pub use clock::Clock;
+pub use definitions::{Definition, DefinitionKind, Definitions};
 pub use incidents::{IncidentQuery, IncidentState, Incidents};
 pub use observation::Observation;
 pub use outbox::{

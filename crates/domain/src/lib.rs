@@ -16,6 +16,7 @@
 #![warn(missing_docs)]
 
 pub mod alert;
+pub mod board;
 pub mod command;
 pub mod config;
 pub mod deadline;
@@ -39,6 +40,7 @@ pub mod severity;
 pub mod time;
 
 pub use alert::{Alert, AlertKind, Escalated, Story, react, react_to_deletion};
+pub use board::{Board, BoardFilter, BoardPage};
 pub use command::{Command, OnConflict, Problem, Rejection};
 pub use config::{Config, ConfigChange, Defaults, Limit, Patch};
 pub use deadline::{hints, shown_deadline, wake_at};

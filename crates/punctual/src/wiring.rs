@@ -54,6 +54,8 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         observation: Arc::new(store.clone()),
         access: Arc::new(store.clone()),
         retention: Arc::new(store.clone()),
+        definitions: Arc::new(store.clone()),
+        boards: Arc::new(store.clone()),
         channels: Arc::new(channels),
         clock: Arc::new(SystemClock::new()),
         chance: Arc::new(SystemChance::new()?),

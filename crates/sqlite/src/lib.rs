@@ -10,7 +10,9 @@
 
 mod access;
 mod backup;
+mod boards;
 mod check;
+mod definitions;
 mod eras;
 mod fault;
 mod folding;

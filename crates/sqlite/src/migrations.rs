@@ -3,7 +3,10 @@
 use rusqlite_migration::{M, Migrations};
 
 /// Every migration, in order; the file's `user_version` says how many it has had.
-const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001-first/up.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001-first/up.sql")),
+    M::up(include_str!("../migrations/0002-definitions/up.sql")),
+];
 
 /// The version of the newest shape.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;

@@ -5,12 +5,17 @@ use rusqlite::Connection;
 
 use crate::fault::{Fault, Faulty};
 use crate::rows::{cell, first};
-use crate::{access, migrations, observation, open, outbox, purge, queries, retention, schedulers, snapshot};
+use crate::{
+    access, boards, definitions, migrations, observation, open, outbox, purge, queries, retention,
+    schedulers, snapshot,
+};
 
 fn statements() -> Vec<(&'static str, &'static str)> {
     let single = [
         access::STATEMENTS,
         crate::check::STATEMENTS,
+        boards::STATEMENTS,
+        definitions::STATEMENTS,
         crate::eras::STATEMENTS,
         crate::folding::STATEMENTS,
         crate::incidents::STATEMENTS,

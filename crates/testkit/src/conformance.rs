@@ -13,9 +13,11 @@
 
 pub mod access;
 pub mod births;
+pub mod boards;
 pub mod buckets;
 pub mod claims;
 pub mod commits;
+pub mod definitions;
 pub mod deletion;
 pub mod deliveries;
 pub mod filters;
@@ -207,6 +209,27 @@ macro_rules! with_behaviours {
                 projects_are_listed_and_renamed
                 the_audit_log_is_read_newest_first
                 pages_lose_and_repeat_nothing_while_new_entries_come
+            }
+            definitions {
+                what_was_defined_is_read_as_it_was_written
+                definitions_are_listed_by_name
+                kinds_and_projects_are_kept_apart
+                a_definition_is_made_once
+                a_definition_is_changed_only_from_the_version_that_was_read
+                a_name_belongs_to_one_of_its_kind
+                a_definition_can_be_renamed
+                a_deleted_definition_is_gone_and_its_name_is_free
+                a_definition_and_the_reason_are_written_together
+                of_concurrent_changes_of_one_definition_exactly_one_is_written
+                the_mark_moves_with_every_change_of_anybody
+            }
+            boards {
+                a_post_is_read_as_it_was_written
+                a_window_has_one_post
+                a_post_is_changed_only_from_the_version_that_was_read
+                of_concurrent_claims_of_one_post_exactly_one_holds
+                open_posts_are_listed_earliest_first
+                closed_posts_are_forgotten_in_measure
             }
         }
     };

@@ -1,7 +1,7 @@
 //! What tests of the other crates stand on: a store in memory, clocks and chance that obey, receivers with a script,
 //! and the conformance suite that every store runs.
 //!
-//! Reading order: [`Stores`] (the six ports of a store as one thing), [`MemoryStore`] (the store that says what the
+//! Reading order: [`Stores`] (the ports of a store as one thing), [`MemoryStore`] (the store that says what the
 //! others must mean), [`Scribe`] (writes as the update use case does), [`conformance`] (the behaviours themselves), [`sim`]
 //! (days of a server in a world where everything goes wrong).
 //! A dev-dependency only: nothing in here ships, and so it may panic where a test should fail.

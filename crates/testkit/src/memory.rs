@@ -2,7 +2,9 @@
 //! design but what a simulation of many schedulers needs, the index of wake instants.
 
 mod access;
+mod boards;
 mod cursor;
+mod definitions;
 mod incidents;
 mod log;
 mod observation;
@@ -21,6 +23,8 @@ use domain::id::KeyId;
 use domain::{Gap, IncidentRecord, Instant, ProjectId, SchedulerKey};
 
 use crate::{Backend, Stores};
+use boards::Posts;
+use definitions::Defined;
 use log::Life;
 use outbox::Post;
 
@@ -48,6 +52,8 @@ struct Data {
     notes: BTreeMap<String, String>,
     keys: BTreeMap<KeyId, KeyRecord>,
     projects: BTreeMap<ProjectId, Project>,
+    defined: Defined,
+    posts: Posts,
     /// In the order in which they were written.
     audit: BTreeMap<u64, AuditEntry>,
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use app::ports::{Access, Incidents, Observation, Outbox, Queries, Retention, Schedulers};
+use app::ports::{
+    Access, Boards, Definitions, Incidents, Observation, Outbox, Queries, Retention, Schedulers,
+};
 use async_trait::async_trait;
 
 /// Everything that a store answers to. Cloning is cheap, and a clone is the same store.
@@ -23,13 +25,26 @@ pub struct Stores {
     pub access: Arc<dyn Access>,
     /// Forgetting in measure.
     pub retention: Arc<dyn Retention>,
+    /// What people set up.
+    pub definitions: Arc<dyn Definitions>,
+    /// The posts of boards.
+    pub boards: Arc<dyn Boards>,
 }
 
 impl Stores {
     /// All ports of a store that implements every one of them.
     pub fn of<S>(store: Arc<S>) -> Self
     where
-        S: Schedulers + Queries + Incidents + Outbox + Observation + Access + Retention + 'static,
+        S: Schedulers
+            + Queries
+            + Incidents
+            + Outbox
+            + Observation
+            + Access
+            + Retention
+            + Definitions
+            + Boards
+            + 'static,
     {
         Self {
             schedulers: store.clone(),
@@ -38,7 +53,9 @@ impl Stores {
             outbox: store.clone(),
             observation: store.clone(),
             access: store.clone(),
-            retention: store,
+            retention: store.clone(),
+            definitions: store.clone(),
+            boards: store,
         }
     }
 }

@@ -131,6 +131,8 @@ pub(crate) fn app_on(
         observation: stores.observation,
         access: stores.access,
         retention: stores.retention,
+        definitions: stores.definitions,
+        boards: stores.boards,
         channels: channels.clone(),
         clock,
         chance: Arc::new(SeededChance::new(1)),

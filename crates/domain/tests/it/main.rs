@@ -1,6 +1,7 @@
 //! The domain as a user of the crate sees it: schedules by golden cases of other implementations, refusals and the
 //! changes of the clocks; the rules as stories of one scheduler; what holds whatever happens; what is stored for ever.
 
+mod boards;
 mod cron_golden;
 mod cron_occurrences;
 mod cron_properties;

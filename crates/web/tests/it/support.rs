@@ -52,6 +52,8 @@ impl World {
             observation: stores.observation,
             access: stores.access,
             retention: stores.retention,
+            definitions: stores.definitions,
+            boards: stores.boards,
             channels: Arc::new(FixedChannels::new()),
             clock: clock.clone(),
             chance: Arc::new(SeededChance::new(1)),

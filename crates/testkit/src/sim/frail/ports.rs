@@ -2,10 +2,10 @@
 
 use app::Notice;
 use app::ports::{
-    Access, AuditEntry, AuditQuery, Bucket, Cut, Delivery, DeliveryOutcome, DeliveryQuery, EventsPage,
-    Filter, HeldNotice, HistoryEntry, HistoryQuery, IncidentQuery, Incidents, KeyRecord, ListQuery,
-    LogExtent, Observation, Outbox, OutboxCounts, Page, Project, Queries, Retention, Routing, RunsQuery,
-    SchedulerRow, StoreResult, Told, Totals,
+    Access, AuditEntry, AuditQuery, BoardPost, Boards, Bucket, Cut, Definition, DefinitionKind, Definitions,
+    Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter, HeldNotice, HistoryEntry, HistoryQuery,
+    IncidentQuery, Incidents, KeyRecord, ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page,
+    Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult, Told, Totals,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId, IncidentId};
@@ -76,6 +76,22 @@ decorated! { Access of access {
     read projects() -> Vec<Project>;
     write put_project(project: Project, audit: AuditEntry) -> ();
     read audit(project: &ProjectId, query: &AuditQuery) -> Page<AuditEntry>;
+} }
+
+decorated! { Definitions of definitions {
+    read definitions(project: &ProjectId, kind: DefinitionKind) -> Vec<Definition>;
+    read definition(project: &ProjectId, kind: DefinitionKind, id: &str) -> Option<Definition>;
+    write put_definition(definition: Definition, expected: u64, audit: AuditEntry) -> ();
+    write delete_definition(
+        project: &ProjectId, kind: DefinitionKind, id: &str, expected: u64, audit: AuditEntry) -> ();
+    read definitions_mark() -> u64;
+} }
+
+decorated! { Boards of boards {
+    read open_posts() -> Vec<BoardPost>;
+    read post_of(project: &ProjectId, board: &str, window_start: Instant) -> Option<BoardPost>;
+    write put_post(post: BoardPost, expected: u64) -> ();
+    write prune_posts(before: Instant, limit: usize) -> usize;
 } }
 
 decorated! { Queries of queries {

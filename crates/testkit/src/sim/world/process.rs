@@ -57,6 +57,8 @@ impl World {
             observation: stores.observation,
             access: stores.access,
             retention: stores.retention,
+            definitions: stores.definitions,
+            boards: stores.boards,
             channels: self.receivers.clone(),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
