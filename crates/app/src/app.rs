@@ -12,6 +12,7 @@ use crate::ports::{
     Project, Queries, Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
+use crate::setup::KnownSetup;
 use crate::telemetry::Telemetry;
 use crate::turns::{Turn, Turns};
 
@@ -50,6 +51,8 @@ pub struct Settings {
     pub history_kept: Duration,
     /// How many routine successes of a scheduler are kept at most.
     pub routine_kept: u64,
+    /// How many openings of a project go out singly in a minute; the rest is told together.
+    pub storm_threshold: u32,
     /// Keys that were given by configuration. Never stored.
     pub keys: ConfiguredKeys,
 }
@@ -61,6 +64,7 @@ impl Default for Settings {
             startup_quiet: Duration::MINUTE,
             history_kept: Duration::DAY.times(30),
             routine_kept: 10_000,
+            storm_threshold: 20,
             keys: ConfiguredKeys::default(),
         }
     }
@@ -96,6 +100,7 @@ pub struct App {
     pub(crate) attention: Arc<Attention>,
     pub(crate) aside: Arc<Asides>,
     pub(crate) keys: Arc<KeyCache>,
+    pub(crate) setup: Arc<KnownSetup>,
     /// Held while keys or projects are changed: what a change rests on is read before it is written.
     pub(crate) keys_turn: Arc<Mutex<()>>,
     turns: Arc<Turns>,
@@ -118,6 +123,7 @@ impl App {
             attention: Arc::default(),
             aside: Arc::default(),
             keys: Arc::default(),
+            setup: Arc::default(),
             keys_turn: Arc::default(),
             turns: Arc::default(),
         }
@@ -128,6 +134,7 @@ impl App {
     /// taken and before the roles begin.
     pub async fn make_ready(&self) -> crate::error::AppResult<()> {
         const NOTE: &str = "default_heartbeat_timeout";
+        self.learn_setup().await?;
         self.peek(std::time::Duration::ZERO).await?;
         let in_force = format!("{:?}", self.settings.defaults.heartbeat_timeout);
         self.date_the_first_project().await?;

@@ -17,14 +17,14 @@ mod schedulers;
 pub use access::{Access, AuditEntry, AuditQuery, KeyRecord, Project, Role};
 pub use boards::{BoardPost, Boards, PostState};
 pub use chance::{Chance, id_bits};
-pub use channels::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Receipt};
+pub use channels::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Reach, Receipt};
 pub use clock::Clock;
 pub use definitions::{Definition, DefinitionKind, Definitions};
 pub use incidents::{IncidentQuery, IncidentState, Incidents};
 pub use observation::Observation;
 pub use outbox::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,
-    PutOff, Routing, Singly, Told,
+    PutOff, Routing, Singly, Told, Unrouted,
 };
 pub use queries::{
     EventsPage, Filter, HistoryEntry, HistoryQuery, ListQuery, Page, Queries, RunsQuery, SchedulerRow, Sort,

@@ -281,7 +281,7 @@ impl App {
             closed_run: loaded.closed_run.clone(),
             report_seen: loaded.report_seen,
             gaps: relevant(&self.attention.gaps(), &loaded.scheduler),
-            windows: [].into(),
+            windows: self.setup().windows_of(&loaded.scheduler),
             defaults: self.settings.defaults.clone(),
             chance: self.id_bits(),
         }

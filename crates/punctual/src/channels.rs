@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use app::ports::{Channel, ChannelDirectory, Notifier, StoreResult};
+use app::ports::{Channel, ChannelDirectory, Notifier, Reach, StoreResult};
 use async_trait::async_trait;
 use domain::ProjectId;
 use domain::id::ChannelId;
@@ -42,8 +42,10 @@ impl StaticChannels {
             bail!("there are two of that name: slack_bot_token already makes the channel slack");
         }
         let config = ChannelConfig::parse(value)?;
-        let channel = Channel { id: id.clone(), name: name.to_owned(), kind: config.kind(), is_default };
-        self.notifiers.insert(id, kit.build(&config)?);
+        let notifier = kit.build(&config)?;
+        let keeps_incidents = notifier.keeps_incidents();
+        let channel = Channel { keeps_incidents, ..Channel::new(name, config.kind(), is_default) };
+        self.notifiers.insert(id, notifier);
         self.channels.push(channel);
         Ok(())
     }
@@ -55,8 +57,8 @@ impl ChannelDirectory for StaticChannels {
         Ok(self.channels.clone())
     }
 
-    async fn notifier(&self, channel: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>> {
-        Ok(self.notifiers.get(channel).cloned())
+    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
+        Ok(self.notifiers.get(channel).cloned().map_or(Reach::Gone, Reach::Ready))
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) startup_quiet: Duration,
     pub(crate) history_kept: Duration,
     pub(crate) history_routine_max: u64,
+    pub(crate) storm_threshold: u32,
     pub(crate) rate_limit: RateLimit,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) cors_origins: Vec<http::HeaderValue>,
@@ -119,6 +120,7 @@ impl Config {
             history_routine_max: bounded(layers, "history_routine_max", 100, 1_000_000)?
                 .unwrap_or(10_000)
                 .unsigned_abs(),
+            storm_threshold: bounded(layers, "storm_threshold", 1, 1000)?.map_or(Ok(20), u32::try_from)?,
             rate_limit: rate_limit(layers)?,
             trusted_proxies: networks(layers, "trusted_proxies")?,
             cors_origins: origins(layers)?,

@@ -65,6 +65,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         startup_quiet: config.startup_quiet,
         history_kept: config.history_kept,
         routine_kept: config.history_routine_max,
+        storm_threshold: config.storm_threshold,
         keys: ConfiguredKeys::new(config.api_keys.iter().map(String::as_str)),
     };
     Ok(App::new(ports, settings))

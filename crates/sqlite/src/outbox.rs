@@ -10,7 +10,7 @@ mod routing;
 use app::Notice;
 use app::ports::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, HeldNotice, Outbox, OutboxCounts, Page, Routing,
-    StoreResult, Told,
+    StoreResult, Told, Unrouted,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -38,7 +38,7 @@ impl Outbox for Store {
         self.write(DOING, move |conn| posting::put_in(conn, &notice)).await
     }
 
-    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>> {
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Unrouted>> {
         let read = move |conn: &_| posting::unrouted(conn, now, limit);
         self.read(Lane::Point, "looking for notices", read).await
     }

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::ports::{Channel, ChannelDirectory, Notifier, StoreResult};
+use app::ports::{Channel, ChannelDirectory, Reach, StoreResult};
 use async_trait::async_trait;
-use domain::ProjectId;
 use domain::id::ChannelId;
+use domain::{Instant, ProjectId};
 
 use crate::ScriptedNotifier;
 
@@ -30,8 +30,7 @@ impl FixedChannels {
 
     /// Lists a channel of the default project, named as its id is, and answers its receiver.
     pub fn add(&self, id: &str, is_default: bool) -> Arc<ScriptedNotifier> {
-        let channel =
-            Channel { id: ChannelId::trusted(id), name: id.to_owned(), kind: "scripted", is_default };
+        let channel = Channel::new(id, "scripted", is_default);
         self.list(ProjectId::default_project(), channel, Arc::new(ScriptedNotifier::willing()))
     }
 
@@ -70,9 +69,27 @@ impl ChannelDirectory for FixedChannels {
         Ok(listed.iter().filter(|it| it.project == *project).map(|it| it.channel.clone()).collect())
     }
 
-    async fn notifier(&self, channel: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>> {
+    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = listed.iter().find(|it| it.channel.id == *channel);
-        Ok(found.and_then(|it| it.notifier.clone()).map(|it| it as Arc<dyn Notifier>))
+        let Some(found) = listed.iter().find(|it| it.channel.id == *channel) else { return Ok(Reach::Gone) };
+        Ok(match (&found.channel.disabled, &found.notifier) {
+            (Some(reason), _) => Reach::Off(reason.clone()),
+            (None, Some(notifier)) => Reach::Ready(notifier.clone()),
+            (None, None) => Reach::Gone,
+        })
+    }
+
+    async fn switch_off(
+        &self,
+        channel: &ChannelId,
+        reason: &str,
+        _at: Instant,
+    ) -> StoreResult<Option<String>> {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = listed.iter_mut().find(|it| it.channel.id == *channel && it.channel.disabled.is_none());
+        Ok(found.map(|it| {
+            it.channel.disabled = Some(reason.to_owned());
+            it.channel.name.clone()
+        }))
     }
 }

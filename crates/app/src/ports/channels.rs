@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
-use domain::{Duration, Instant, ProjectId};
+use domain::{Duration, Instant, ProjectId, QuietHours};
 
 use super::StoreResult;
 use crate::notice::Notice;
@@ -20,6 +20,53 @@ pub struct Channel {
     pub kind: &'static str,
     /// Whether schedulers that name no channel are told here.
     pub is_default: bool,
+    /// As [`Notifier::keeps_incidents`].
+    pub keeps_incidents: bool,
+    /// When it holds messages back.
+    pub quiet: Option<QuietHours>,
+    /// Why it is switched off, where it is.
+    pub disabled: Option<String>,
+}
+
+impl Channel {
+    /// A channel that is switched on, has no quiet hours and only shows messages.
+    pub fn new(id: &str, kind: &'static str, is_default: bool) -> Self {
+        Self {
+            id: ChannelId::trusted(id),
+            name: id.to_owned(),
+            kind,
+            is_default,
+            keeps_incidents: false,
+            quiet: None,
+            disabled: None,
+        }
+    }
+
+    /// Whether that is its name or its id.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.id.as_str() == name
+    }
+}
+
+/// What stands behind a channel's id.
+#[derive(Clone)]
+pub enum Reach {
+    /// What delivers to it.
+    Ready(Arc<dyn Notifier>),
+    /// It is switched off, and why.
+    Off(String),
+    /// There is none any more.
+    Gone,
+}
+
+impl std::fmt::Debug for Reach {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Ready(_) => "Ready",
+            Self::Off(_) => "Off",
+            Self::Gone => "Gone",
+        })
+    }
 }
 
 /// Which channels there are.
@@ -28,8 +75,18 @@ pub trait ChannelDirectory: Send + Sync {
     /// The channels of a project, at most 1000.
     async fn channels(&self, project: &ProjectId) -> StoreResult<Vec<Channel>>;
 
-    /// What delivers to a channel; `None` where it is gone or switched off.
-    async fn notifier(&self, channel: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>>;
+    /// What delivers to a channel.
+    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach>;
+
+    /// Switches a channel off because its receiver refuses us for good; answers its name where it was on until now.
+    async fn switch_off(
+        &self,
+        _channel: &ChannelId,
+        _reason: &str,
+        _at: Instant,
+    ) -> StoreResult<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// What carries a message to one receiver.

@@ -15,7 +15,7 @@ pub trait Outbox: Send + Sync {
     async fn post(&self, notice: Notice) -> StoreResult<()>;
 
     /// Notices that are not routed yet and not put off beyond `now`, oldest first, at most `limit` (1..=1000).
-    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>>;
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Unrouted>>;
 
     /// Does with a notice what was decided, all or nothing. Done twice, it is done once: one notice and one channel make
     /// one delivery, and one place in a bucket. `Conflict`, with nothing done, where [`Routing::singly`] has no room left.
@@ -72,6 +72,15 @@ pub trait Outbox: Send + Sync {
 
     /// Forgets what was finished before an instant, at most `limit` rows; answers how many.
     async fn prune_outbox(&self, before: Instant, limit: usize) -> StoreResult<usize>;
+}
+
+/// A notice that is to be routed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrouted {
+    /// The notice.
+    pub notice: Notice,
+    /// Whether it was put off before.
+    pub was_put_off: bool,
 }
 
 /// What becomes of a notice.

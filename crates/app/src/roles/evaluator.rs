@@ -43,6 +43,7 @@ impl Role for Evaluator {
     async fn run_once(&self) -> AppResult<Pace> {
         let app = &self.0;
         app.before_judging().await?;
+        app.learn_setup().await?;
         let now = app.now();
         let limit = (BATCH + app.aside.schedulers.refresh(now)).min(BATCH_MAX);
         let mut due = app.ports.schedulers.due(now, limit).await?;

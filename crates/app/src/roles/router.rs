@@ -1,25 +1,111 @@
 //! Turns notices into deliveries: decides who hears. A second, idempotent step after the decision that someone must.
+//!
+//! What becomes of an alert is planned in [`crate::plan`]; here its situation is looked up, and what was planned is
+//! written. Notices of one incident are routed one after the other, those of others beside them.
 
+mod groups;
+mod rooms;
+mod situation;
+
+use std::collections::HashMap;
 use std::time::Duration as StdDuration;
 
 use async_trait::async_trait;
-use domain::id::{ChannelId, DeliveryId};
-use domain::{Alert, AlertKind, Instant};
+use domain::id::ChannelId;
+use domain::{AlertKind, Instant};
+use futures_util::StreamExt;
 
 use super::{Pace, Role};
 use crate::app::App;
-use crate::error::AppResult;
-use crate::notice::Notice;
-use crate::ports::{Channel, Delivery, DeliveryState, Routing, Told};
+use crate::error::{AppError, AppResult};
+use crate::notice::{Notice, TroubleKind};
+use crate::plan::{Class, defaults, delivery, plan, upstream_name};
+use crate::ports::{Channel, Held, Routing, StoreError, Unrouted};
+use rooms::Rooms;
 
 /// How many notices are taken at once, besides those that stepped aside.
 const BATCH: usize = 200;
 /// Most that a store hands out at once.
 const BATCH_MAX: usize = 1000;
+/// How many threads are routed side by side, so that the store can write them together.
+const SIDE_BY_SIDE: usize = 32;
 
 /// The router.
 #[derive(Debug)]
-pub struct Router(pub App);
+pub struct Router {
+    app: App,
+    rooms: Rooms,
+}
+
+impl Router {
+    /// A router that knows nothing of this minute yet.
+    pub fn new(app: App) -> Self {
+        Self { app, rooms: Rooms::default() }
+    }
+
+    async fn route_all(&self, notices: Vec<Unrouted>, now: Instant) -> usize {
+        let routed =
+            futures_util::stream::iter(threads(notices)).map(|waiting| self.route_thread(waiting, now));
+        routed.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<usize>>().await.into_iter().sum()
+    }
+
+    /// How many of one thread were routed.
+    async fn route_thread(&self, waiting: Vec<Unrouted>, now: Instant) -> usize {
+        let mut routed = 0;
+        for one in waiting {
+            routed += usize::from(self.route_or_step_aside(one, now).await);
+        }
+        routed
+    }
+
+    /// Whether it was routed. A notice that cannot be routed holds up what comes after it in its thread, since an
+    /// incident must not end before it began, and nothing else.
+    async fn route_or_step_aside(&self, waiting: Unrouted, now: Instant) -> bool {
+        let (app, notice) = (&self.app, &waiting.notice);
+        let thread = notice.thread();
+        if app.aside.threads.holds(&thread, now) {
+            return false;
+        }
+        let Err(error) = self.route(&waiting).await else { return true };
+        tracing::error!(notice = notice.id(), project = %notice.project(), %error, "a notice could not be routed and steps aside for a minute");
+        app.telemetry.role_failed("router");
+        app.aside.threads.step(thread, now);
+        false
+    }
+
+    async fn route(&self, waiting: &Unrouted) -> AppResult<()> {
+        let app = &self.app;
+        let notice = &waiting.notice;
+        let channels = app.ports.channels.channels(notice.project()).await?;
+        let Notice::Alert(alert) = notice else {
+            let routing = to_defaults(notice, &channels, app.now());
+            return Ok(app.ports.outbox.route(&notice.id(), routing).await?);
+        };
+        let ends = matches!(alert.kind, AlertKind::Resolved | AlertKind::Dropped);
+        for _ in 0..2 {
+            let is_storm = self.rooms.is_full(&alert.key.project, Class::of(alert.kind), app.now());
+            let planned = match situation::refreshed(app, waiting, alert).await? {
+                None => Routing::default(),
+                Some(alert) => {
+                    plan(&alert, &situation::of(app, &alert, &channels, is_storm).await?.borrowed())
+                }
+            };
+            match app.ports.outbox.route(&notice.id(), planned).await {
+                Err(StoreError::Conflict) => {
+                    self.rooms.fill(&alert.key.project, Class::of(alert.kind), app.now());
+                }
+                routed => {
+                    routed?;
+                    if ends {
+                        app.ports.outbox.release(&upstream_name(&alert.incident), app.now()).await?;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Err(AppError::Busy)
+    }
+}
 
 #[async_trait]
 impl Role for Router {
@@ -32,98 +118,79 @@ impl Role for Router {
     }
 
     fn signal(&self) -> Option<&tokio::sync::Notify> {
-        Some(&self.0.signals.router)
+        Some(&self.app.signals.router)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {
-        let app = &self.0;
+        let app = &self.app;
+        app.learn_setup().await?;
         let now = app.now();
         // A thread that is out may hold many notices, so each gets room in proportion.
         let limit = (BATCH * (1 + app.aside.threads.refresh(now))).min(BATCH_MAX);
         let notices = app.ports.outbox.unrouted(now, limit).await?;
         let full = notices.len() == limit;
-        let mut routed = 0;
-        for notice in &notices {
-            routed += usize::from(route_or_step_aside(app, notice, now).await);
-        }
-        if routed > 0 {
+        let routed = self.route_all(notices, now).await;
+        let emptied = groups::empty_due(app, now).await?;
+        if routed + emptied > 0 {
             app.signals.dispatcher.notify_one();
         }
         Ok(if full && routed > 0 { Pace::Again } else { Pace::Idle })
     }
 }
 
-/// Whether it was routed. A notice that cannot be routed holds up what comes after it in its thread, since an incident
-/// must not end before it began, and nothing else.
-async fn route_or_step_aside(app: &App, notice: &Notice, now: Instant) -> bool {
-    let thread = notice.thread();
-    if app.aside.threads.holds(&thread, now) {
-        return false;
+/// Notices by thread, in the order in which each thread begins.
+fn threads(notices: Vec<Unrouted>) -> Vec<Vec<Unrouted>> {
+    let (mut threads, mut places) = (Vec::<Vec<Unrouted>>::new(), HashMap::new());
+    for waiting in notices {
+        let place = *places.entry(waiting.notice.thread()).or_insert(threads.len());
+        match threads.get_mut(place) {
+            Some(thread) => thread.push(waiting),
+            None => threads.push(vec![waiting]),
+        }
     }
-    let Err(error) = route(app, notice).await else { return true };
-    tracing::error!(notice = notice.id(), project = %notice.project(), %error, "a notice could not be routed and steps aside for a minute");
-    app.telemetry.role_failed("router");
-    app.aside.threads.step(thread, now);
-    false
+    threads
 }
 
-async fn route(app: &App, notice: &Notice) -> AppResult<()> {
-    let channels = app.ports.channels.channels(notice.project()).await?;
-    let told = app.ports.outbox.told(&notice.thread()).await?;
-    let chosen = hearers(notice, &channels, &told);
-    if chosen.is_empty() {
-        tracing::warn!(notice = notice.id(), project = %notice.project(), "nobody hears of this: no channel is set up for it");
-    }
-    let now = app.now();
-    let deliveries = chosen.into_iter().map(|channel| delivery(notice, channel, now)).collect();
-    let ends = matches!(notice, Notice::Alert(alert) if ends(alert));
-    let routing = Routing { deliveries, ends, ..Routing::default() };
-    Ok(app.ports.outbox.route(&notice.id(), routing).await?)
-}
-
-/// Who hears: the channels that the scheduler names, else the defaults; the end of an incident, everyone who was told.
-fn hearers(notice: &Notice, channels: &[Channel], told: &[Told]) -> Vec<ChannelId> {
-    let defaults = || channels.iter().filter(|channel| channel.is_default).map(|channel| channel.id.clone());
-    match notice {
-        Notice::Alert(alert) if ends(alert) => told.iter().map(|told| told.channel.clone()).collect(),
-        Notice::Alert(alert) => match &alert.story.channels {
-            Some(names) => named(names, channels, alert).unwrap_or_else(|| defaults().collect()),
-            None => defaults().collect(),
+/// What is about ourselves goes to the default channels; that a channel is switched off, to the others. What is not
+/// urgent waits for the end of quiet hours.
+fn to_defaults(notice: &Notice, channels: &[Channel], now: Instant) -> Routing {
+    let about = match notice {
+        Notice::Trouble(trouble) => match &trouble.what {
+            TroubleKind::ChannelDisabled { channel, .. } if !trouble.over => Some(channel),
+            _ => None,
         },
-        Notice::Unobserved(_) | Notice::Trouble(_) => defaults().collect(),
-        // Made for one channel and never routed.
-        Notice::Group(_) | Notice::Test(_) => Vec::new(),
+        // Made for one channel, and never routed.
+        Notice::Group(_) | Notice::Test(_) => return Routing::default(),
+        Notice::Alert(_) | Notice::Unobserved(_) => None,
+    };
+    let mut routing = Routing::default();
+    for id in hearers(channels, about) {
+        let quiet =
+            channels.iter().find(|channel| channel.id == id).and_then(|channel| channel.quiet.as_ref());
+        match quiet
+            .and_then(|quiet| quiet.over_at(now))
+            .filter(|_| notice.severity() < domain::Severity::Critical)
+        {
+            Some(due_at) => {
+                let bucket = format!("quiet-{}", due_at.as_millis());
+                routing.held.push(Held { channel: id, bucket, due_at, group: None });
+            }
+            None => routing.deliveries.push(delivery(notice, id, now)),
+        }
     }
+    if routing.deliveries.is_empty() && routing.held.is_empty() {
+        tracing::error!(notice = notice.id(), project = %notice.project(), "nobody hears of this: no channel is set up for it");
+    }
+    routing
 }
 
-const fn ends(alert: &Alert) -> bool {
-    matches!(alert.kind, AlertKind::Resolved | AlertKind::Dropped)
-}
-
-/// The channels of those names or ids. Names that mean nothing must not silence an alert: then the defaults hear it.
-fn named(names: &[String], channels: &[Channel], alert: &Alert) -> Option<Vec<ChannelId>> {
-    let is_named =
-        |channel: &&Channel| names.iter().any(|name| *name == channel.name || name == channel.id.as_str());
-    let found: Vec<_> = channels.iter().filter(is_named).map(|channel| channel.id.clone()).collect();
-    if found.is_empty() && !names.is_empty() {
-        tracing::warn!(scheduler = %alert.key.id, project = %alert.key.project, "none of the channels it names exists: the default channels hear of it");
-        return None;
+/// The default channels, but the one that it is about; where that leaves nobody, any other.
+fn hearers(channels: &[Channel], about: Option<&ChannelId>) -> Vec<ChannelId> {
+    let mut chosen = defaults(channels);
+    chosen.retain(|id| Some(id) != about);
+    if chosen.is_empty() && about.is_some() {
+        let other = channels.iter().find(|channel| Some(&channel.id) != about && channel.disabled.is_none());
+        chosen.extend(other.map(|channel| channel.id.clone()));
     }
-    Some(found)
-}
-
-fn delivery(notice: &Notice, channel: ChannelId, now: Instant) -> Delivery {
-    Delivery {
-        id: DeliveryId::trusted(format!("{}.{channel}", notice.id())),
-        project: notice.project().clone(),
-        channel,
-        thread: notice.thread(),
-        notice: notice.clone(),
-        created_at: now,
-        due_at: now,
-        attempts: 0,
-        state: DeliveryState::Pending,
-        last_answer: None,
-        finished_at: None,
-    }
+    chosen
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration as StdDuration;
 
 use app::ports::{
-    Channel, ChannelDirectory, Delivery, DeliveryError, DeliveryState, Notifier, Outbox, Parcel, Receipt,
-    StoreResult,
+    Channel, ChannelDirectory, Delivery, DeliveryError, DeliveryState, Notifier, Outbox, Parcel, Reach,
+    Receipt, StoreResult,
 };
 use app::roles::{Crew, Dispatcher, Role as _};
 use app::{AppError, Settings};
@@ -234,8 +234,8 @@ impl ChannelDirectory for Directory {
         Ok(Vec::new())
     }
 
-    async fn notifier(&self, _: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>> {
-        Ok(Some(self.0.clone()))
+    async fn reach(&self, _: &ChannelId) -> StoreResult<Reach> {
+        Ok(Reach::Ready(self.0.clone()))
     }
 }
 

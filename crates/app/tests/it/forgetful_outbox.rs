@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use app::Notice;
 use app::ports::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, HeldNotice, Outbox, OutboxCounts, Page, Routing,
-    StoreError, StoreResult, Told,
+    StoreError, StoreResult, Told, Unrouted,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -32,7 +32,7 @@ impl Outbox for Forgetful {
         self.inner.post(notice).await
     }
 
-    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>> {
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Unrouted>> {
         self.inner.unrouted(now, limit).await
     }
 

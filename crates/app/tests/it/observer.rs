@@ -19,7 +19,7 @@ fn gap(from: i64, until: i64) -> Gap {
 /// Notices of unobserved time that wait to be routed: from, until, slots.
 async fn told(world: &World) -> Vec<(Gap, u64)> {
     let notices = world.store.unrouted(domain::Instant::MAX, 1000).await.expect("notices");
-    let told = notices.into_iter().filter_map(|notice| match notice {
+    let told = notices.into_iter().filter_map(|waiting| match waiting.notice {
         Notice::Unobserved(it) => Some((Gap { from: it.from, until: it.until }, it.slots)),
         _ => None,
     });

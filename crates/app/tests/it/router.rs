@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::Settings;
-use app::ports::{Channel, ChannelDirectory, Notifier, StoreError, StoreResult};
+use app::ports::{Channel, ChannelDirectory, Reach, StoreError, StoreResult};
 use app::roles::{Pace, Role as _, Router};
 use async_trait::async_trait;
 use domain::id::ChannelId;
@@ -76,7 +76,7 @@ async fn without_any_channel_a_notice_is_done_with_and_does_not_come_again() {
     world.report("job", Status::Failed).await;
     world.route().await;
     world.channels.add("late", true);
-    let pace = Router(world.app.clone()).run_once().await;
+    let pace = Router::new(world.app.clone()).run_once().await;
     assert_eq!((pace, heard(&world).await.len()), (Ok(Pace::Idle), 0));
     assert_eq!(world.app.outbox_counts().await.expect("counts").unrouted, 0);
 }
@@ -106,8 +106,8 @@ impl ChannelDirectory for Fickle {
         self.0.channels(project).await
     }
 
-    async fn notifier(&self, channel: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>> {
-        self.0.notifier(channel).await
+    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
+        self.0.reach(channel).await
     }
 }
 

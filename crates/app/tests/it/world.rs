@@ -95,7 +95,7 @@ impl World {
     }
 
     pub(crate) async fn route(&self) {
-        Router(self.app.clone()).run_once().await.expect("routed");
+        Router::new(self.app.clone()).run_once().await.expect("routed");
     }
 
     /// Sends what is due; answers how many deliveries were tried.

@@ -129,7 +129,7 @@ async fn hire(config: &Config, app: &App, crew: &Crew) -> Result<()> {
         crew.hire(app, Evaluator(app.clone()));
     }
     if config.has_role(RoleName::Dispatcher) {
-        crew.hire(app, Router(app.clone()));
+        crew.hire(app, Router::new(app.clone()));
         crew.hire(app, Dispatcher::new(app.clone(), crew.clone()));
     }
     if config.has_role(RoleName::Janitor) {

@@ -87,6 +87,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "10000",
         "how many routine successes of one scheduler are kept at most",
     ),
+    plain(
+        "storm_threshold",
+        &["PUNCTUAL_STORM_THRESHOLD"],
+        "20",
+        "how many alerts of a project go out singly in a minute; the rest is told in one message a channel",
+    ),
     plain("rate_limit", &["PUNCTUAL_RATE_LIMIT"], "on", "whether calls are limited: on or off"),
     plain(
         "rate_limit_ttl",

@@ -1,6 +1,7 @@
 //! Notices put in, and handed out to be routed.
 
 use app::Notice;
+use app::ports::Unrouted;
 use domain::{Alert, Instant};
 use rusqlite::{Connection, params};
 
@@ -10,7 +11,7 @@ use crate::sql::statements;
 
 statements! {
     PUT_IN = "insert or ignore into notices (id, at, thread, body) values (?1, ?2, ?3, ?4)";
-    UNROUTED = "select id, body from notices where routed = 0 and due_at <= ?1 order by due_at, seq limit ?2";
+    UNROUTED = "select id, body, due_at from notices where routed = 0 and due_at <= ?1 order by due_at, seq limit ?2";
 }
 
 /// A notice, ready to be written.
@@ -41,9 +42,10 @@ pub(crate) fn put_in(conn: &Connection, notice: &NoticeRow) -> Faulty<()> {
     run(conn, PUT_IN, params![notice.id, notice.at, notice.thread, notice.body]).map(drop)
 }
 
-pub(super) fn unrouted(conn: &Connection, now: Instant, limit: usize) -> Faulty<Vec<Notice>> {
+pub(super) fn unrouted(conn: &Connection, now: Instant, limit: usize) -> Faulty<Vec<Unrouted>> {
     all(conn, UNROUTED, params![now.as_millis(), bound(limit)], |row| {
         let id: String = cell(row, 0, "notices.id")?;
-        json(&cell::<String>(row, 1, "notices.body")?, "notices.body").of(id)
+        let notice = json(&cell::<String>(row, 1, "notices.body")?, "notices.body").of(id)?;
+        Ok(Unrouted { notice, was_put_off: cell::<i64>(row, 2, "notices.due_at")? != 0 })
     })
 }

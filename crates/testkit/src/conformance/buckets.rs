@@ -43,7 +43,8 @@ async fn due(scribe: &Scribe, second: i64) -> Vec<Bucket> {
 }
 
 async fn waiting(scribe: &Scribe, second: i64) -> Vec<Notice> {
-    scribe.stores.outbox.unrouted(after(second), 1000).await.expect("notices are read")
+    let waiting = scribe.stores.outbox.unrouted(after(second), 1000).await.expect("notices are read");
+    waiting.into_iter().map(|waiting| waiting.notice).collect()
 }
 
 fn behind(what: &str, until: i64, replaces: bool) -> Routing {

@@ -73,7 +73,7 @@ pub async fn everything_that_a_commit_says_is_written(data: &dyn Backend) {
     assert_eq!(loaded.closed_run.as_ref(), commit.runs.first());
     let row = scribe.stores.queries.get(&nightly).await.expect("a row is read").expect("the row is there");
     assert_eq!(Some((commit.events[0].version, row.payload)), commit.payload);
-    let notices = scribe.stores.outbox.unrouted(domain::Instant::MAX, 10).await.expect("notices are read");
+    let notices = super::notices::unrouted(&scribe, 10).await;
     assert_eq!(notices, [Notice::Alert(Box::new(commit.alerts[0].clone()))]);
     let trail = AuditQuery { subject: None, limit: 10, cursor: None };
     let trail = scribe.stores.access.audit(&nightly.project, &trail).await.expect("entries are read");
@@ -227,6 +227,6 @@ pub async fn the_log_replays_to_what_is_loaded(data: &dyn Backend) {
     };
     let loaded = scribe.load(&nightly).await.scheduler;
     assert_eq!(replay(Scheduler::unborn(nightly, 1), &events), loaded);
-    let notices = scribe.stores.outbox.unrouted(domain::Instant::MAX, 10).await.expect("notices are read");
+    let notices = super::notices::unrouted(&scribe, 10).await;
     assert!(matches!(notices.as_slice(), [Notice::Alert(_), Notice::Alert(_)]), "opened and resolved");
 }

@@ -139,11 +139,11 @@ pub async fn what_is_on_its_way_outlives_its_scheduler(data: &dyn Backend) {
     let scribe = begin(data).await;
     let nightly = storied(&scribe).await;
     let outbox = &scribe.stores.outbox;
-    let opened = outbox.unrouted(domain::Instant::MAX, 10).await.expect("notices are read").remove(0);
+    let opened = super::notices::unrouted(&scribe, 10).await.remove(0);
     let on_its_way = delivery(&opened, "slack", after(5));
     outbox.route(&opened.id(), super::notices::to(vec![on_its_way])).await.expect("the notice is routed");
     delete(&scribe, &nightly, after(10)).await;
-    let left = outbox.unrouted(domain::Instant::MAX, 10).await.expect("notices are read");
+    let left = super::notices::unrouted(&scribe, 10).await;
     let [Notice::Alert(dropped)] = left.as_slice() else { panic!("one notice: {left:?}") };
     assert_eq!((dropped.kind, dropped.incident.as_str()), (AlertKind::Dropped, opened.thread().as_str()));
     assert_eq!(outbox.counts().await.expect("counts are read").pending, 1);

@@ -12,7 +12,8 @@ use crate::fixtures::{after, alert, configure, delivery, key, notice, registrati
 use crate::{Backend, Scribe};
 
 pub(super) async fn unrouted(scribe: &Scribe, limit: usize) -> Vec<Notice> {
-    scribe.stores.outbox.unrouted(Instant::MAX, limit).await.expect("notices are read")
+    let waiting = scribe.stores.outbox.unrouted(Instant::MAX, limit).await.expect("notices are read");
+    waiting.into_iter().map(|waiting| waiting.notice).collect()
 }
 
 pub(super) async fn counts(scribe: &Scribe) -> OutboxCounts {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use app::Notice;
 use app::ports::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,
-    Page, PutOff, Routing, Singly, StoreError, StoreResult, Told,
+    Page, PutOff, Routing, Singly, StoreError, StoreResult, Told, Unrouted,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
@@ -18,7 +18,7 @@ use super::cursor::{page, read};
 #[derive(Debug, Default)]
 pub(super) struct Post {
     arrived: u64,
-    unrouted: BTreeMap<u64, Unrouted>,
+    unrouted: BTreeMap<u64, Waits>,
     known: BTreeSet<String>,
     /// Notices that wait in buckets, by their place.
     held: BTreeMap<u64, Waiting>,
@@ -36,7 +36,7 @@ pub(super) struct Post {
 }
 
 #[derive(Debug)]
-pub(super) struct Unrouted {
+pub(super) struct Waits {
     notice: Notice,
     due_at: Instant,
     behind: Option<String>,
@@ -74,7 +74,7 @@ impl Post {
     pub(super) fn put_in(&mut self, notice: Notice) {
         if self.known.insert(notice.id()) {
             self.arrived += 1;
-            self.unrouted.insert(self.arrived, Unrouted { notice, due_at: Instant::MIN, behind: None });
+            self.unrouted.insert(self.arrived, Waits { notice, due_at: Instant::MIN, behind: None });
         }
     }
 
@@ -150,13 +150,16 @@ impl Outbox for MemoryStore {
         Ok(())
     }
 
-    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Notice>> {
+    async fn unrouted(&self, now: Instant, limit: usize) -> StoreResult<Vec<Unrouted>> {
         let data = self.data();
         let due = data.post.unrouted.iter().filter(|(_, waiting)| waiting.due_at <= now);
-        let mut due: Vec<_> =
-            due.map(|(number, waiting)| (waiting.due_at, *number, &waiting.notice)).collect();
+        let mut due: Vec<_> = due.map(|(number, waiting)| (waiting.due_at, *number, waiting)).collect();
         due.sort_by_key(|(due_at, number, _)| (*due_at, *number));
-        Ok(due.into_iter().take(limit).map(|(_, _, notice)| notice.clone()).collect())
+        let shown = |waiting: &Waits| Unrouted {
+            notice: waiting.notice.clone(),
+            was_put_off: waiting.due_at != Instant::MIN,
+        };
+        Ok(due.into_iter().take(limit).map(|(_, _, waiting)| shown(waiting)).collect())
     }
 
     async fn route(&self, notice_id: &str, routing: Routing) -> StoreResult<()> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::Notice;
-use app::ports::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Receipt, StoreResult};
+use app::ports::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Reach, Receipt, StoreResult};
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
 use domain::{Duration, ProjectId};
@@ -82,18 +82,14 @@ impl Shared {
 #[async_trait]
 impl ChannelDirectory for Receivers {
     async fn channels(&self, _project: &ProjectId) -> StoreResult<Vec<Channel>> {
-        let listed = CHANNELS.iter().enumerate().map(|(place, name)| Channel {
-            id: ChannelId::trusted(*name),
-            name: (*name).to_owned(),
-            kind: "scripted",
-            is_default: place < DEFAULTS,
-        });
+        let listed =
+            CHANNELS.iter().enumerate().map(|(place, name)| Channel::new(name, "scripted", place < DEFAULTS));
         Ok(listed.collect())
     }
 
-    async fn notifier(&self, channel: &ChannelId) -> StoreResult<Option<Arc<dyn Notifier>>> {
+    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
         let receiver = Receiver { channel: channel.as_str().to_owned(), shared: self.shared.clone() };
-        Ok(Some(Arc::new(receiver)))
+        Ok(Reach::Ready(Arc::new(receiver)))
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{Duration, Instant};
 use futures_util::FutureExt;
 
 use crate::app::App;
-use crate::ports::{Delivery, DeliveryError, DeliveryOutcome, Notifier, Parcel, Receipt};
+use crate::ports::{Delivery, DeliveryError, DeliveryOutcome, Notifier, Parcel, Reach, Receipt};
 
 /// How long an attempt may take; notifiers promise it, and are held to it.
 const PATIENCE: StdDuration = StdDuration::from_secs(30);
@@ -18,21 +18,32 @@ const GIVE_UP_AFTER: Duration = Duration::DAY;
 /// Most characters of an answer that are kept.
 const ANSWER_CHARS: usize = 500;
 
+/// What came of it, and why the channel as a whole is broken, where it is.
 pub(super) async fn attempt(
     app: &App,
-    notifier: Option<&dyn Notifier>,
+    reach: &Reach,
     delivery: &Delivery,
-) -> DeliveryOutcome {
-    let outcome = match notifier {
-        None => DeliveryOutcome::Dead { at: app.now(), answer: "the channel no longer exists".to_owned() },
-        Some(notifier) => {
+) -> (DeliveryOutcome, Option<String>) {
+    let dead = |answer: String| DeliveryOutcome::Dead { at: app.now(), answer };
+    let mut broken = None;
+    let outcome = match reach {
+        Reach::Gone => dead("the channel no longer exists".to_owned()),
+        Reach::Off(reason) => dead(short(&format!("the channel is switched off: {reason}"))),
+        Reach::Ready(notifier) => {
             let parcel = Parcel { delivery: &delivery.id, notice: &delivery.notice, now: app.now() };
-            let answer = bounded(notifier, &parcel).await;
+            let answer = bounded(&**notifier, &parcel).await;
+            if let Err(DeliveryError::Broken { reason }) = &answer {
+                broken = Some(short(reason));
+            }
             judge(answer, delivery, app.now(), app.ports.chance.bits())
         }
     };
     log(delivery, &outcome);
-    outcome
+    (outcome, broken)
+}
+
+fn short(text: &str) -> String {
+    domain::time::shorten(text, ANSWER_CHARS - 1)
 }
 
 /// A notifier that hangs or panics has failed this once, and nothing else suffers from it.
@@ -53,7 +64,6 @@ fn judge(
     now: Instant,
     chance: u128,
 ) -> DeliveryOutcome {
-    let short = |text: &str| domain::time::shorten(text, ANSWER_CHARS - 1);
     match answer {
         Ok(receipt) => DeliveryOutcome::Delivered { at: now, answer: short(&receipt.answer) },
         Err(DeliveryError::Permanent { reason } | DeliveryError::Broken { reason }) => {

@@ -5,7 +5,7 @@ use app::ports::{
     Access, AuditEntry, AuditQuery, BoardPost, Boards, Bucket, Cut, Definition, DefinitionKind, Definitions,
     Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter, HeldNotice, HistoryEntry, HistoryQuery,
     IncidentQuery, Incidents, KeyRecord, ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page,
-    Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult, Told, Totals,
+    Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult, Told, Totals, Unrouted,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId, IncidentId};
@@ -26,7 +26,7 @@ macro_rules! decorated {
 
 decorated! { Outbox of outbox {
     write post(notice: Notice) -> ();
-    read unrouted(now: Instant, limit: usize) -> Vec<Notice>;
+    read unrouted(now: Instant, limit: usize) -> Vec<Unrouted>;
     write route(notice_id: &str, routing: Routing) -> ();
     read told(incident: &str) -> Vec<Told>;
     write release(behind: &str, now: Instant) -> usize;

@@ -30,7 +30,7 @@ impl Process {
         Self {
             observer: Observer::new(app.clone()),
             evaluator: Evaluator(app.clone()),
-            router: Router(app.clone()),
+            router: Router::new(app.clone()),
             dispatcher: Dispatcher::new(app.clone(), Crew::new()),
             janitor: Janitor::new(app.clone()),
             app: app.clone(),

@@ -1,0 +1,116 @@
+//! What planning an alert rests on, looked up: who was told, which rules and windows there are, what is wrong upstream.
+
+use domain::id::IncidentId;
+use domain::routing::{Hearers, hearers};
+use domain::{Alert, AlertKind, Instant, SchedulerId, SchedulerKey, Window, maintenance};
+
+use crate::app::App;
+use crate::error::AppResult;
+use crate::plan::{Class, Situation};
+use crate::ports::{Channel, Told, Unrouted};
+use crate::setup::ProjectSetup;
+
+/// How far dependencies are followed.
+const DEPTH_MAX: usize = 5;
+/// Most schedulers that are looked at for one alert.
+const LOOKED_AT_MAX: usize = 50;
+
+/// What was looked up.
+pub(super) struct Found<'a> {
+    now: Instant,
+    channels: &'a [Channel],
+    told: Vec<Told>,
+    hearers: Hearers,
+    maintained_until: Option<Instant>,
+    upstream: Option<IncidentId>,
+    storm_threshold: u32,
+    is_storm: bool,
+}
+
+impl Found<'_> {
+    pub(super) fn borrowed(&self) -> Situation<'_> {
+        Situation {
+            now: self.now,
+            channels: self.channels,
+            told: &self.told,
+            hearers: self.hearers.clone(),
+            maintained_until: self.maintained_until,
+            upstream: self.upstream.clone(),
+            storm_threshold: self.storm_threshold,
+            is_storm: self.is_storm,
+        }
+    }
+}
+
+pub(super) async fn of<'a>(
+    app: &App,
+    alert: &Alert,
+    channels: &'a [Channel],
+    is_storm: bool,
+) -> AppResult<Found<'a>> {
+    let told = app.ports.outbox.told(alert.incident.as_str()).await?;
+    let upstream = if Class::of(alert.kind) == Class::End { None } else { upstream(app, alert).await? };
+    let (now, setup) = (app.now(), app.setup());
+    let (hearers, maintained_until) = set_up(setup.of(&alert.key.project), alert, now);
+    let (storm_threshold, channels) = (app.settings.storm_threshold, channels);
+    Ok(Found { now, channels, told, hearers, maintained_until, upstream, storm_threshold, is_storm })
+}
+
+/// Who should hear by what is set up, and when the maintenance is over that holds now.
+fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Hearers, Option<Instant>) {
+    let Some(project) = project else { return (hearers(alert, []), None) };
+    let story = &alert.story;
+    let about =
+        |window: &&Window| window.selector.selects_named(&alert.key.id, &story.service_name, &story.tags);
+    let about: Vec<&Window> = project.windows.iter().filter(about).collect();
+    let hearers = hearers(alert, project.rules.iter().map(|(_, rule)| rule));
+    (hearers, maintenance::over_at(about.iter().copied(), now))
+}
+
+/// The alert as it is to be told. One that was put off says what is so now, as the beginning where nobody was told of
+/// one; `None` where it is no longer so, or somebody looks after it.
+pub(super) async fn refreshed(app: &App, waiting: &Unrouted, alert: &Alert) -> AppResult<Option<Alert>> {
+    if !waiting.was_put_off || Class::of(alert.kind) == Class::End {
+        return Ok(Some(alert.clone()));
+    }
+    let row = app.ports.queries.get(&alert.key).await?;
+    let Some(scheduler) = row.map(|row| row.scheduler) else { return Ok(None) };
+    let (causes, incident) = (scheduler.causes(), &scheduler.state.incident);
+    let same = incident.as_ref().filter(|incident| incident.id == alert.incident);
+    if causes.is_empty() || same.is_none_or(|incident| incident.is_heeded(causes)) {
+        return Ok(None);
+    }
+    let told = app.ports.outbox.told(alert.incident.as_str()).await?;
+    let singly = told.iter().any(|told| told.group.is_none());
+    let kind = if singly || alert.kind == AlertKind::Escalated { alert.kind } else { AlertKind::Opened };
+    let cause = alert.cause.filter(|cause| causes.has(*cause)).or(causes.worst());
+    let severity = scheduler.config.severity(causes.worst());
+    Ok(Some(Alert { kind, causes, cause, severity, ..alert.clone() }))
+}
+
+/// The incident furthest upstream among those that it depends on, directly or through others.
+async fn upstream(app: &App, alert: &Alert) -> AppResult<Option<IncidentId>> {
+    let mut found = None;
+    let mut seen = vec![alert.key.id.clone()];
+    let mut layer: Vec<SchedulerId> = alert.story.depends_on.clone();
+    for _ in 0..DEPTH_MAX {
+        let mut next = Vec::new();
+        for id in std::mem::take(&mut layer) {
+            if seen.contains(&id) || seen.len() >= LOOKED_AT_MAX {
+                continue;
+            }
+            seen.push(id.clone());
+            let key = SchedulerKey { project: alert.key.project.clone(), id };
+            let Some(row) = app.ports.queries.get(&key).await? else { continue };
+            if let Some(incident) = &row.scheduler.state.incident {
+                found = Some(incident.id.clone());
+                next.extend(row.scheduler.config.depends_on.iter().cloned());
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        layer = next;
+    }
+    Ok(found)
+}
