@@ -17,6 +17,7 @@ mod reports;
 mod router;
 mod services;
 mod story;
+mod telling;
 mod trouble;
 mod world;
 mod write_path;

@@ -42,7 +42,13 @@ async fn empty(app: &App, bucket: &Bucket, now: Instant) -> AppResult<usize> {
     let channel = channels.iter().find(|channel| channel.id == bucket.channel);
     let keeps = channel.is_some_and(|channel| channel.keeps_incidents);
     let upto = gathered.upto;
-    let (mut notices, pending) = gathered.sorted(bucket, keeps, now);
+    let (held, pending) = gathered.sorted(bucket, keeps, now);
+    let mut notices = Vec::with_capacity(held.len());
+    for notice in held {
+        if is_still_so(app, &notice).await? {
+            notices.push(notice);
+        }
+    }
     for group in pending {
         notices.push(Notice::Group(Box::new(group.counted(app, bucket, keeps).await?)));
     }
@@ -51,6 +57,14 @@ async fn empty(app: &App, bucket: &Bucket, now: Instant) -> AppResult<usize> {
     let made = deliveries.len();
     app.ports.outbox.empty(bucket, upto, deliveries).await?;
     Ok(made)
+}
+
+/// Whether a receiver that keeps alerts should keep this one: its incident may have ended meanwhile, which it was told
+/// at once, or somebody may look after it by now.
+async fn is_still_so(app: &App, notice: &Notice) -> AppResult<bool> {
+    let Notice::Alert(alert) = notice else { return Ok(true) };
+    let incident = app.ports.incidents.incident(&alert.incident).await?;
+    Ok(incident.is_none_or(|it| it.over.is_none() && it.acknowledged.is_none()))
 }
 
 /// What a bucket holds, one line an incident.

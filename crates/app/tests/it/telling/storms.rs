@@ -1,0 +1,139 @@
+//! A storm: the first few go out singly, the rest in one message a channel and minute.
+
+use app::Notice;
+use domain::Status;
+use testkit::fixtures::registration;
+
+use super::{heard, keeper};
+use crate::world::World;
+
+/// So many that fail at once.
+async fn mass_failure(world: &World, jobs: u32) {
+    for job in 0..jobs {
+        world.register(&format!("job-{job:03}"), registration()).await;
+        world.report(&format!("job-{job:03}"), Status::Failed).await;
+    }
+    settle(world).await;
+}
+
+async fn settle(world: &World) {
+    for _ in 0..5 {
+        world.route().await;
+    }
+}
+
+#[tokio::test]
+async fn the_first_twenty_go_out_singly_and_the_rest_in_one_message_when_the_minute_is_over() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    mass_failure(&world, 50).await;
+    let singles = heard(&world, "slack").await;
+    assert_eq!(singles.len(), 20, "{singles:?}");
+    world.advance(60);
+    settle(&world).await;
+    let all = heard(&world, "slack").await;
+    assert_eq!(all[20..], ["group: 30 opened, 0 updated, 0 resolved, 30 open"]);
+}
+
+#[tokio::test]
+async fn each_minute_has_room_for_twenty_again() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    mass_failure(&world, 25).await;
+    world.advance(60);
+    settle(&world).await;
+    for job in 100..103 {
+        world.register(&format!("job-{job}"), registration()).await;
+        world.report(&format!("job-{job}"), Status::Failed).await;
+    }
+    settle(&world).await;
+    assert_eq!(heard(&world, "slack").await[21..], ["opened job-100", "opened job-101", "opened job-102"]);
+}
+
+#[tokio::test]
+async fn whoever_was_told_in_a_group_hears_of_the_end_in_a_group() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    mass_failure(&world, 23).await;
+    world.advance(60);
+    settle(&world).await;
+    let known = heard(&world, "slack").await.len();
+    let mut grouped = Vec::new();
+    for job in 0..23 {
+        let id = format!("job-{job:03}");
+        if !heard(&world, "slack").await.contains(&format!("opened {id}")) {
+            grouped.push(id);
+        }
+    }
+    assert_eq!(grouped.len(), 3);
+    world.report(&grouped[0], Status::Completed).await;
+    settle(&world).await;
+    assert_eq!(heard(&world, "slack").await.len(), known, "it waits for the minute's end");
+    world.advance(60);
+    settle(&world).await;
+    assert_eq!(heard(&world, "slack").await[known..], ["group: 0 opened, 0 updated, 1 resolved, 2 open"]);
+    for id in &grouped[1..] {
+        world.report(id, Status::Completed).await;
+    }
+    settle(&world).await;
+    world.advance(60);
+    settle(&world).await;
+    assert_eq!(heard(&world, "slack").await[known + 1..], ["group: 0 opened, 0 updated, 2 resolved, 0 open"]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_keeps_alerts_keeps_one_for_the_storm_and_closes_it_with_its_last_incident() {
+    let world = World::new();
+    keeper(&world, "pager");
+    mass_failure(&world, 22).await;
+    world.advance(60);
+    settle(&world).await;
+    for job in 0..22 {
+        world.report(&format!("job-{job:03}"), Status::Completed).await;
+    }
+    settle(&world).await;
+    world.advance(60);
+    settle(&world).await;
+    let groups: Vec<_> = world
+        .deliveries()
+        .await
+        .into_iter()
+        .rev()
+        .filter_map(|delivery| match delivery.notice {
+            Notice::Group(group) => Some((group.thread.clone(), group.is_over())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(groups.len(), 2, "{groups:?}");
+    assert_eq!((groups[0].0.clone(), groups[0].1, groups[1].1), (groups[1].0.clone(), false, true));
+    let ends = heard(&world, "pager").await.iter().filter(|it| it.starts_with("resolved")).count();
+    assert_eq!(ends, 20, "each that it keeps is closed under its own key");
+}
+
+#[tokio::test]
+async fn what_opened_and_ended_within_the_minute_is_told_as_over() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    mass_failure(&world, 21).await;
+    let told = heard(&world, "slack").await;
+    let held = (0..21).map(|job| format!("job-{job:03}")).find(|id| !told.contains(&format!("opened {id}")));
+    world.report(&held.expect("one is held"), Status::Completed).await;
+    settle(&world).await;
+    world.advance(60);
+    settle(&world).await;
+    assert_eq!(heard(&world, "slack").await[20..], ["group: 0 opened, 0 updated, 1 resolved, 0 open"]);
+}
+
+#[tokio::test]
+async fn a_restart_in_the_minute_changes_nothing() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    mass_failure(&world, 30).await;
+    let world = world.restarted();
+    settle(&world).await;
+    world.advance(60);
+    settle(&world).await;
+    world.restarted().route().await;
+    let all = heard(&world, "slack").await;
+    assert_eq!((all.len(), all[20].as_str()), (21, "group: 10 opened, 0 updated, 0 resolved, 10 open"));
+}
