@@ -1,22 +1,12 @@
-//! Channels for those who look after them: switching one off whose receiver refuses us for good, and telling someone
-//! by another one.
+//! Channels: those of the configuration file and those that people made, as one directory; and the use cases of those
+//! who look after them. What a kind of channel needs and how it delivers is not known here: see
+//! [`crate::ports::ChannelKinds`].
 
-use crate::app::App;
-use crate::error::AppResult;
-use crate::notice::{Notice, Trouble, TroubleKind};
-use crate::ports::Delivery;
+mod directory;
+mod manage;
+mod off;
+mod trial;
 
-impl App {
-    /// Switches the channel of a delivery off, and tells the project by its other channels.
-    pub(crate) async fn switch_channel_off(&self, delivery: &Delivery, reason: &str) -> AppResult<()> {
-        let (now, channel) = (self.now(), &delivery.channel);
-        let Some(name) = self.ports.channels.switch_off(channel, reason, now).await? else { return Ok(()) };
-        tracing::error!(%channel, reason, "the channel is switched off: its receiver refuses us for good");
-        let what = TroubleKind::ChannelDisabled { channel: channel.clone(), name, reason: reason.to_owned() };
-        let project = delivery.project.clone();
-        let trouble = Trouble { project, since: now, at: now, what, over: false };
-        self.ports.outbox.post(Notice::Trouble(trouble)).await?;
-        self.signals.router.notify_one();
-        Ok(())
-    }
-}
+pub use directory::{ConfiguredChannel, Directory};
+pub use manage::{ChannelSent, ChannelView, Source};
+pub use trial::Trial;

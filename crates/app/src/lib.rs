@@ -10,7 +10,7 @@ pub mod app;
 mod attention;
 mod bulk;
 pub mod caller;
-mod channels;
+pub mod channels;
 mod deliveries;
 pub mod error;
 pub mod notice;

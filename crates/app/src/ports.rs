@@ -17,7 +17,9 @@ mod schedulers;
 pub use access::{Access, AuditEntry, AuditQuery, KeyRecord, Project, Role};
 pub use boards::{BoardPost, Boards, PostState};
 pub use chance::{Chance, id_bits};
-pub use channels::{Channel, ChannelDirectory, DeliveryError, Notifier, Parcel, Reach, Receipt};
+pub use channels::{
+    Channel, ChannelDirectory, ChannelKinds, DeliveryError, Notifier, Parcel, Reach, Receipt,
+};
 pub use clock::Clock;
 pub use definitions::{Definition, DefinitionKind, Definitions};
 pub use incidents::{IncidentQuery, IncidentState, Incidents};

@@ -88,9 +88,10 @@ text_id!(
     /// One alert on its way to one channel.
     DeliveryId
 );
-text_id!(
-    /// Where alerts go.
-    ChannelId
+minted_id!(
+    /// Where alerts go. Those of the configuration are called by their names.
+    ChannelId,
+    "chn_"
 );
 minted_id!(
     /// A stretch of bad health.

@@ -57,7 +57,7 @@ impl ChannelDirectory for StaticChannels {
         Ok(self.channels.clone())
     }
 
-    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
+    async fn reach(&self, _project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach> {
         Ok(self.notifiers.get(channel).cloned().map_or(Reach::Gone, Reach::Ready))
     }
 }

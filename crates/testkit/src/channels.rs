@@ -69,7 +69,7 @@ impl ChannelDirectory for FixedChannels {
         Ok(listed.iter().filter(|it| it.project == *project).map(|it| it.channel.clone()).collect())
     }
 
-    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
+    async fn reach(&self, _project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(found) = listed.iter().find(|it| it.channel.id == *channel) else { return Ok(Reach::Gone) };
         Ok(match (&found.channel.disabled, &found.notifier) {
@@ -81,6 +81,7 @@ impl ChannelDirectory for FixedChannels {
 
     async fn switch_off(
         &self,
+        _project: &ProjectId,
         channel: &ChannelId,
         reason: &str,
         _at: Instant,

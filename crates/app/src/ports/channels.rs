@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
-use domain::{Duration, Instant, ProjectId, QuietHours};
+use domain::{Duration, Instant, Problem, ProjectId, QuietHours};
+use serde_json::Value;
 
 use super::StoreResult;
+use crate::channels::Directory;
 use crate::notice::Notice;
 
 /// A place that alerts can go to.
@@ -76,17 +78,39 @@ pub trait ChannelDirectory: Send + Sync {
     async fn channels(&self, project: &ProjectId) -> StoreResult<Vec<Channel>>;
 
     /// What delivers to a channel.
-    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach>;
+    async fn reach(&self, project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach>;
 
     /// Switches a channel off because its receiver refuses us for good; answers its name where it was on until now.
     async fn switch_off(
         &self,
+        _project: &ProjectId,
         _channel: &ChannelId,
         _reason: &str,
         _at: Instant,
     ) -> StoreResult<Option<String>> {
         Ok(None)
     }
+
+    /// The directory whose channels people can make and change, where it is one.
+    fn directory(&self) -> Option<&Directory> {
+        None
+    }
+}
+
+/// The kinds of channels there are, and what a configuration of one means. Secrets leave here sealed or masked.
+pub trait ChannelKinds: Send + Sync {
+    /// Checks what people gave (`kind` and its fields) and answers it as it is stored. A secret that is given as it is
+    /// shown of `before` stays what it is. Each problem names its field; none quotes a secret.
+    fn read(&self, config: Value, before: Option<&Value>) -> Result<Value, Vec<Problem>>;
+
+    /// What delivers to a stored configuration, or why nothing can.
+    fn build(&self, stored: &Value) -> Result<Arc<dyn Notifier>, String>;
+
+    /// A stored configuration for people, secrets masked.
+    fn shown(&self, stored: &Value) -> Value;
+
+    /// The kind of a stored configuration.
+    fn kind(&self, stored: &Value) -> &'static str;
 }
 
 /// What carries a message to one receiver.

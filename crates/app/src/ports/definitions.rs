@@ -18,11 +18,13 @@ pub enum DefinitionKind {
     Window,
     /// A status table.
     Board,
+    /// That a channel is switched off.
+    ChannelState,
 }
 
 impl DefinitionKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Channel, Self::Rule, Self::Window, Self::Board];
+    pub const ALL: [Self; 5] = [Self::Channel, Self::Rule, Self::Window, Self::Board, Self::ChannelState];
 
     /// The word that stores keep. For ever: data outlives programs.
     pub const fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl DefinitionKind {
             Self::Rule => "rule",
             Self::Window => "window",
             Self::Board => "board",
+            Self::ChannelState => "channel_state",
         }
     }
 

@@ -121,7 +121,6 @@ impl Drop for Mark {
 
 /// Sends what a channel has due, in order; answers how many were tried. Begins nothing new once it shall stop.
 async fn serve(app: &App, crew: &Crew, channel: ChannelId) -> AppResult<usize> {
-    let mut reach = app.ports.channels.reach(&channel).await?;
     let stop = crew.stop_token();
     for tried in 0..TURN {
         if stop.is_cancelled() {
@@ -130,12 +129,12 @@ async fn serve(app: &App, crew: &Crew, channel: ChannelId) -> AppResult<usize> {
         let now = app.now();
         let claimed = app.ports.outbox.claim(&channel, now, now + LEASE, 1).await?;
         let Some(delivery) = claimed.first() else { return Ok(tried) };
+        let reach = app.ports.channels.reach(&delivery.project, &channel).await?;
         let (outcome, broken) = attempt::attempt(app, &reach, delivery).await;
         app.telemetry.delivered(channel.as_str(), attempt::word(&outcome));
         settle(app, delivery, outcome).await?;
         if let Some(reason) = broken {
             app.switch_channel_off(delivery, &reason).await?;
-            reach = app.ports.channels.reach(&channel).await?;
         }
     }
     Ok(TURN)

@@ -234,7 +234,7 @@ impl ChannelDirectory for Directory {
         Ok(Vec::new())
     }
 
-    async fn reach(&self, _: &ChannelId) -> StoreResult<Reach> {
+    async fn reach(&self, _: &ProjectId, _: &ChannelId) -> StoreResult<Reach> {
         Ok(Reach::Ready(self.0.clone()))
     }
 }

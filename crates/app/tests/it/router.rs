@@ -106,8 +106,8 @@ impl ChannelDirectory for Fickle {
         self.0.channels(project).await
     }
 
-    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
-        self.0.reach(channel).await
+    async fn reach(&self, project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach> {
+        self.0.reach(project, channel).await
     }
 }
 

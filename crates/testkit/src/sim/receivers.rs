@@ -87,7 +87,7 @@ impl ChannelDirectory for Receivers {
         Ok(listed.collect())
     }
 
-    async fn reach(&self, channel: &ChannelId) -> StoreResult<Reach> {
+    async fn reach(&self, _project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach> {
         let receiver = Receiver { channel: channel.as_str().to_owned(), shared: self.shared.clone() };
         Ok(Reach::Ready(Arc::new(receiver)))
     }
