@@ -6,6 +6,7 @@
 
 mod answer;
 mod bulk;
+mod channel;
 mod delivery;
 pub mod documents;
 mod event;
@@ -30,6 +31,8 @@ use serde_json::Value;
 pub(crate) use answer::{CREATED, answer, paged};
 pub(crate) use bulk::BulkSent;
 pub use bulk::ItemBody;
+pub(crate) use channel::ChannelGiven;
+pub use channel::{ChannelBody, QuietHoursBody, TrialBody};
 pub use delivery::DeliveryBody;
 pub use event::EventBody;
 pub(crate) use fields::{Fields, Flaws, Nulls};

@@ -3,6 +3,7 @@
 mod api_keys;
 mod audit;
 mod bulk;
+mod channels;
 mod deliveries;
 mod projects;
 mod schedulers;
@@ -16,7 +17,7 @@ use crate::state::WebState;
 
 /// Every route, with its description.
 pub(crate) fn routes() -> OpenApiRouter<WebState> {
-    OpenApiRouter::default().merge(of_schedulers()).merge(of_administrators())
+    OpenApiRouter::default().merge(of_schedulers()).merge(of_alerting()).merge(of_administrators())
 }
 
 fn of_schedulers() -> OpenApiRouter<WebState> {
@@ -41,6 +42,14 @@ fn called_register() -> MethodRouter<WebState> {
     axum::routing::get(schedulers::get::get)
         .patch(schedulers::patch::patch)
         .delete(schedulers::delete::delete)
+}
+
+fn of_alerting() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default()
+        .routes(routes!(channels::read::list, channels::change::create))
+        .routes(routes!(channels::read::get, channels::change::replace, channels::change::delete))
+        .routes(routes!(channels::test::test))
+        .routes(routes!(channels::test::enable))
 }
 
 fn of_administrators() -> OpenApiRouter<WebState> {

@@ -8,19 +8,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::SchedulerBody;
-use crate::extract::Call;
+use crate::extract::{Call, versioned};
 
 pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// A scheduler, with the version of its configuration as `ETag`.
 pub(crate) fn answer(status: StatusCode, body: SchedulerBody) -> Response {
-    let etag = HeaderValue::from_str(&format!("\"{}\"", body.config_version));
-    let mut response = (status, Json(body)).into_response();
-    if let Ok(etag) = etag {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    response
+    versioned(status, body.config_version, body)
 }
 
 /// A page, with the way to the next one.

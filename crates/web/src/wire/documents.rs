@@ -137,6 +137,50 @@ impl PartialSchema for Span {
 
 impl ToSchema for Span {}
 
+/// A channel to be made, or to replace one.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({
+    "name": "ops", "default": true,
+    "config": { "kind": "slack", "token": "xoxb-…", "channel": "C0123456789" },
+    "quiet_hours": { "timezone": "Asia/Jakarta", "from": "22:00", "until": "07:00" }
+}))]
+pub struct NewChannel {
+    /// What people call it: how schedulers name it.
+    #[schema(min_length = 1, max_length = 64)]
+    pub name: String,
+    /// Whether schedulers that name no channel are told here; false by default.
+    pub default: Option<bool>,
+    /// When it holds back what is not critical; never by default.
+    pub quiet_hours: Option<QuietHoursGiven>,
+    /// `kind` and the fields of that kind: `docs/channels` has a page for each.
+    pub config: ChannelConfig,
+}
+
+/// Where a channel's messages go: `kind` and the fields of that kind.
+#[derive(Debug, ToSchema)]
+pub struct ChannelConfig {
+    /// Its kind.
+    #[schema(example = "slack")]
+    pub kind: String,
+}
+
+/// Hours of the day in which a channel holds back what is not critical.
+#[derive(Debug, ToSchema)]
+pub struct QuietHoursGiven {
+    /// Whose wall clock; UTC by default.
+    #[schema(example = "Asia/Jakarta")]
+    pub timezone: Option<String>,
+    /// From this time of day on.
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "22:00")]
+    pub from: String,
+    /// Until this time of day, of the next day where it is not later.
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "07:00")]
+    pub until: String,
+    /// The days on which they begin, `mon` to `sun`; every day by default.
+    #[schema(max_items = 7)]
+    pub days: Option<Vec<String>>,
+}
+
 /// What a job reports.
 #[derive(Debug, ToSchema)]
 #[schema(rename_all = "snake_case")]

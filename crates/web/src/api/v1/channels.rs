@@ -1,0 +1,5 @@
+//! `/channels`: where alerts go.
+
+pub(super) mod change;
+pub(super) mod read;
+pub(super) mod test;
