@@ -9,7 +9,14 @@
 //! | [`channel`] | the kinds, their configuration, and [`Kit`], which builds a notifier from one |
 //! | [`http`] | the outgoing client, its bounds, and the guard against private addresses |
 //! | [`render`] | the words: headline, facts, error, link, plain text |
+//! | [`alertmanager`] | alerts of Prometheus Alertmanager |
+//! | [`discord`] | webhooks with an embed |
+//! | [`jira_service_management`] | where Opsgenie's alerts went |
+//! | [`opsgenie`] | alerts by alias |
+//! | [`pagerduty`] | Events API v2 |
 //! | [`slack`] | `chat.postMessage` with Block Kit |
+//! | [`slack_webhook`] | the same messages to an incoming webhook |
+//! | [`teams`] | Adaptive Cards to a workflow |
 //! | [`webhook`] | a JSON body signed as Standard Webhooks |
 //!
 //! # How to add a channel
@@ -23,16 +30,24 @@
 //!    hangs, answers endlessly.
 #![warn(missing_docs)]
 
+pub mod alertmanager;
 pub mod channel;
+pub mod discord;
 pub mod http;
+pub mod jira_service_management;
+mod key;
 mod links;
+pub mod opsgenie;
 mod pace;
+pub mod pagerduty;
 pub mod render;
 #[cfg(test)]
 mod sample;
 mod secret;
 pub mod slack;
+pub mod slack_webhook;
 mod target;
+pub mod teams;
 mod text;
 pub mod webhook;
 
@@ -40,4 +55,4 @@ pub use channel::{ChannelConfig, ConfigError, Kit};
 pub use http::{Limits, Outgoing, OutgoingError, PrivateTargets};
 pub use links::Links;
 pub use secret::{MASK, Secret};
-pub use target::{BadTarget, Target};
+pub use target::{BadTarget, Hook, Target};

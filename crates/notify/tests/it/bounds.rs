@@ -56,7 +56,15 @@ async fn no_failure_tells_a_secret() {
         let at = format!("http://me:pa55@{address}/in?key=t0p");
         let webhook = json!({ "kind": "webhook", "url": at, "secret": "s3cret s3cret s3cret" });
         let slack = json!({ "kind": "slack", "token": "xoxb-t0ken", "channel": "C1", "api_url": at });
-        for config in [webhook, slack] {
+        let hook = |kind: &str| json!({ "kind": kind, "url": format!("http://me:pa55@{address}/t0p/t0ken") });
+        let opsgenie = json!({ "kind": "opsgenie", "api_key": "t0ken", "api_url": at });
+        let jira = json!({ "kind": "jira_service_management", "api_key": "t0ken", "api_url": at });
+        let pagerduty =
+            json!({ "kind": "pagerduty", "routing_key": "t0kent0pt0kent0pt0kent0pt0kent0p", "api_url": at });
+        let alertmanager = json!({ "kind": "alertmanager", "url": at, "token": "t0ken" });
+        let keepers = [opsgenie, jira, pagerduty, alertmanager];
+        let hooks = ["slack_webhook", "teams", "discord"].map(hook);
+        for config in keepers.into_iter().chain(hooks).chain([webhook, slack]) {
             let error = deliver(&hasty(config), &failed()).await.expect_err("not delivered");
             let told = format!("{error} {error:?}");
             for secret in ["pa55", "t0p", "t0ken", "s3cret", "me:", &address.port().to_string()] {
