@@ -40,6 +40,8 @@ mod links;
 pub mod opsgenie;
 mod pace;
 pub mod pagerduty;
+#[cfg(test)]
+mod payloads;
 pub mod render;
 #[cfg(test)]
 mod sample;
