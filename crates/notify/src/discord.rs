@@ -115,7 +115,9 @@ impl Notifier for Discord {
         self.pace.turn().await.map_err(|crowded| crowded.at("discord channel"))?;
         let answer = self.outgoing.post_json(url, HeaderMap::new(), body).await?;
         let answer = answer.accepted_unless(parcel.now, meaning).await?;
-        let body: serde_json::Value = serde_json::from_slice(&answer.body().await?).unwrap_or_default();
+        // It has the message, even if its answer breaks off.
+        let body = answer.body().await.unwrap_or_default();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
         let id = body["id"].as_str().filter(|id| id.len() <= 20 && id.bytes().all(|c| c.is_ascii_digit()));
         Ok(Receipt { answer: format!("message {}", id.unwrap_or("without an id")) })
     }

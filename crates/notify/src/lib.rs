@@ -25,9 +25,12 @@
 //!    answer into a receipt with [`http::Answer::accepted`]. Escape every text for the receiver in one place. Use the
 //!    incident's id as the receiver's key where it knows one, else the delivery's id as the message id.
 //! 2. Add a variant to [`ChannelConfig`] and a word to [`channel::KINDS`]; the compiler names the matches to fill.
-//! 3. Add exact-message tests for each kind of notice, one for hostile text at every limit of the receiver, and a
+//! 3. Say by [`app::ports::DeliveryError::Broken`] what is wrong with the whole channel: a token that is revoked, an
+//!    address that is gone. Answer `check` by asking the receiver, where it can be asked without telling anybody.
+//! 4. Add exact-message tests for each kind of notice, one for hostile text at every limit of the receiver, and a
 //!    module in `tests/it` with a local server in the receiver's shape: accepts, refuses for good, refuses for now,
-//!    hangs, answers endlessly.
+//!    hangs, answers endlessly. Say in `payloads.rs` what it sends, and in `xtask/receivers/judge.py` who judges it.
+//! 5. Write `docs/channels/<kind>.md`; a test runs its examples.
 #![warn(missing_docs)]
 
 pub mod alertmanager;

@@ -272,7 +272,8 @@ pub(crate) fn hostile(notice: Notice, filler: &str) -> Notice {
         let story = &mut alert.story;
         story.service_name = text(255);
         story.job_name = text(255);
-        story.error = Some(text(10_000));
+        // In characters of four bytes, 100 kB.
+        story.error = Some(text(25_000));
         story.run_id = Some(RunId::trusted(text(128)));
         story.tags = vec![text(64); 20];
         story.alert_user_id = Some(text(64));

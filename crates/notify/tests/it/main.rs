@@ -6,6 +6,7 @@ mod guard;
 mod hooks;
 mod opsgenie;
 mod pagerduty;
+mod pages;
 mod receiver;
 mod slack;
 mod webhook;
