@@ -252,6 +252,45 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_serve_is_named_before_anything_is_sent() {
+        let kit = Kit::new(Outgoing::new(PrivateTargets::Refused).expect("a client"), None);
+        let problem = |value: Value| {
+            let config = ChannelConfig::parse(value).expect("reads");
+            kit.build(&config).err().expect("refused").to_string()
+        };
+        let nobody = json!([{ "type": "team" }]);
+        let by_name = json!([{ "type": "team", "name": "ops" }]);
+        let opsgenie =
+            |field: &str, value: Value| json!({ "kind": "opsgenie", "api_key": "k", field: value });
+        let jsm = json!({ "kind": "jira_service_management", "api_key": "k", "responders": by_name });
+        let labels = json!({ "kind": "alertmanager", "url": "https://h.example", "labels": { "a-b": "c" } });
+        for (value, field) in [
+            (
+                json!({ "kind": "pagerduty", "routing_key": "short" }),
+                "routing_key must be an integration key",
+            ),
+            (opsgenie("responders", nobody), "responders must be at most 50, each with one of id, name"),
+            (
+                opsgenie("tags", json!(["x".repeat(51)])),
+                "tags must be at most 10, each of 1 to 50 characters",
+            ),
+            (opsgenie("api_key", json!("two\nlines")), "api_key must be printable ASCII"),
+            (jsm, "responders must be named by their id"),
+            (labels, "labels must be at most 20: names of letters"),
+            (
+                json!({ "kind": "discord", "url": "https://h.example", "username": "Clyde" }),
+                "username must have",
+            ),
+            (
+                json!({ "kind": "slack_webhook", "url": "https://h.example", "mention": "@bob" }),
+                "mention must be",
+            ),
+        ] {
+            assert!(problem(value.clone()).starts_with(field), "{}", problem(value));
+        }
+    }
+
+    #[test]
     fn secrets_are_shown_nowhere() {
         for value in each() {
             let config = ChannelConfig::parse(value).expect("reads");
