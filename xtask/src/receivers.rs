@@ -12,7 +12,10 @@ use crate::tools::{build_folder, done, need};
 
 const FOLDER: &str = "xtask/receivers";
 /// The test that writes the messages down.
-const TEST: &str = "payloads::every_message_is_written_down_for_the_receivers_to_judge";
+const WRITTEN: &str = "payloads::every_message_is_written_down_for_the_receivers_to_judge";
+
+/// The test that speaks to a real Alertmanager.
+const SPOKEN: &str = "alertmanager::a_real_one_holds_an_incident_from_its_beginning_to_its_end";
 
 /// Runs the judges, and fails if one objects.
 pub(crate) fn run() -> Result<()> {
@@ -23,33 +26,23 @@ pub(crate) fn run() -> Result<()> {
     fs::create_dir_all(&home)?;
     let python = libraries(&home)?;
     let modules = modules(&home)?;
-    let messages = written(&home)?;
+    let messages = home.join("messages");
+    if messages.exists() {
+        fs::remove_dir_all(&messages)?;
+    }
+    done(test(&["--lib", WRITTEN]).env("PUNCTUAL_PAYLOADS", &messages))?;
+    done(&mut test(&["--test", "it", SPOKEN]))?;
     let mut judge = Command::new(python);
     judge.arg(format!("{FOLDER}/judge.py")).arg(messages).arg(modules).env("PYTHONDONTWRITEBYTECODE", "1");
     done(&mut judge).context("a receiver would object to what a channel sends (see above)")
 }
 
-/// A folder with every message of every kind.
-fn written(home: &Path) -> Result<PathBuf> {
-    let folder = home.join("messages");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
+/// One of the tests that only run here.
+fn test(which: &[&str]) -> Command {
     let mut test = Command::new("cargo");
-    test.args([
-        "test",
-        "--quiet",
-        "--locked",
-        "--package",
-        "notify",
-        "--lib",
-        TEST,
-        "--",
-        "--ignored",
-        "--exact",
-    ]);
-    done(test.env("PUNCTUAL_PAYLOADS", &folder))?;
-    Ok(folder)
+    test.args(["test", "--quiet", "--locked", "--package", "notify"]).args(which);
+    test.args(["--", "--ignored", "--exact"]);
+    test
 }
 
 /// The Python that has the libraries, in an environment of its own.

@@ -1,5 +1,8 @@
 //! Alertmanager: what is sent, what it is asked before, and what its answers mean.
 
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
 use axum::Json;
 use axum::http::StatusCode;
 use domain::AlertKind;
@@ -105,4 +108,58 @@ async fn what_refusals_mean() {
 async fn an_alertmanager_that_hangs_is_given_up_in_time() {
     let (reason, _) = transient(deliver(&hasty(config(&Receiver::hanging().await)), &failed()).await);
     assert_eq!(reason, "the receiver did not answer in time");
+}
+
+/// A real Alertmanager at a free port; it is gone when the test is.
+struct Real {
+    child: Child,
+    url: String,
+    /// What it says further on: nobody reads it, but it must not speak into a closed pipe.
+    _said: BufReader<ChildStderr>,
+}
+
+impl Real {
+    fn start() -> Self {
+        let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../../xtask/receivers/alertmanager.yml");
+        let mut command = Command::new("prometheus-alertmanager");
+        command.arg(format!("--config.file={config}"));
+        command.arg(concat!("--storage.path=", env!("CARGO_TARGET_TMPDIR"), "/alertmanager"));
+        command.args(["--cluster.listen-address=", "--web.listen-address=127.0.0.1:0"]);
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("an Alertmanager");
+        let mut said = BufReader::new(child.stderr.take().expect("its log"));
+        let address = said.by_ref().lines().find_map(|line| {
+            let line = line.expect("text");
+            line.split_once(" address=127.0.0.1:").map(|(_, port)| format!("http://127.0.0.1:{port}"))
+        });
+        Self { child, url: address.expect("an address"), _said: said }
+    }
+}
+
+impl Drop for Real {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs a real Alertmanager: cargo xtask receivers runs it"]
+async fn a_real_one_holds_an_incident_from_its_beginning_to_its_end() {
+    let real = Real::start();
+    let notifier = near(json!({ "kind": "alertmanager", "url": real.url }));
+    notifier.check().await.expect("an Alertmanager");
+    let mut worse = of_kind(AlertKind::Widened);
+    if let app::Notice::Alert(alert) = &mut worse {
+        alert.severity = domain::Severity::Critical;
+    }
+    for (notice, answer) in [
+        (failed(), "1 firing, 0 ended"),
+        (of_kind(AlertKind::Repeated), "1 firing, 0 ended"),
+        (worse, "1 firing, 1 ended"),
+        (of_kind(AlertKind::Resolved), "0 firing, 1 ended"),
+        (of_kind(AlertKind::Resolved), "0 firing, 0 ended"),
+        (test(), "1 firing, 0 ended"),
+    ] {
+        assert_eq!(deliver(&notifier, &notice).await.expect("delivered").answer, answer);
+    }
 }
