@@ -1,12 +1,12 @@
-//! Everything that must hold before a change lands: format, lints, tidiness, tests, documentation, and a
-//! minute of fuzzing. Installs the tools it needs where they are missing.
+//! Everything that must hold before a change lands: format, lints, tidiness, tests, documentation, what receivers say
+//! of our messages, and a minute of fuzzing. Installs the tools it needs where they are missing.
 
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::tools::{cargo, need, runs};
-use crate::{fuzz, say, tidy};
+use crate::{fuzz, receivers, say, tidy};
 
 /// Programs that the tests drive, as real clients or to bring about faults, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -29,6 +29,7 @@ pub(crate) fn run() -> Result<()> {
     cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])?;
     cargo(&["test", "--doc", "--locked", "--package", "domain"])?;
     documented()?;
+    receivers::run()?;
     fuzz::briefly()
 }
 

@@ -3,18 +3,37 @@
 use std::sync::Arc;
 
 use app::ports::Notifier;
+use reqwest::header::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::alertmanager::{Alertmanager, AlertmanagerConfig};
+use crate::discord::{Discord, DiscordConfig};
 use crate::http::Outgoing;
+use crate::jira_service_management::JiraServiceManagementConfig;
 use crate::links::Links;
+use crate::opsgenie::{Opsgenie, OpsgenieConfig};
 use crate::pace::Paces;
+use crate::pagerduty::{Pagerduty, PagerdutyConfig};
 use crate::secret::{MASK, Secret};
 use crate::slack::{Slack, SlackConfig};
+use crate::slack_webhook::{SlackWebhook, SlackWebhookConfig};
+use crate::target::Target;
+use crate::teams::{Teams, TeamsConfig};
 use crate::webhook::{Webhook, WebhookConfig};
 
 /// The kinds, as `kind` names them.
-pub const KINDS: [&str; 2] = ["slack", "webhook"];
+pub const KINDS: [&str; 9] = [
+    "alertmanager",
+    "discord",
+    "jira_service_management",
+    "opsgenie",
+    "pagerduty",
+    "slack",
+    "slack_webhook",
+    "teams",
+    "webhook",
+];
 
 /// The configuration of one channel: an object with `kind` and the fields of that kind, and no others.
 ///
@@ -22,8 +41,22 @@ pub const KINDS: [&str; 2] = ["slack", "webhook"];
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChannelConfig {
+    /// Alerts in a Prometheus Alertmanager.
+    Alertmanager(AlertmanagerConfig),
+    /// Messages to a Discord channel.
+    Discord(DiscordConfig),
+    /// Alerts in Jira Service Management.
+    JiraServiceManagement(JiraServiceManagementConfig),
+    /// Alerts in Opsgenie.
+    Opsgenie(OpsgenieConfig),
+    /// Alerts in PagerDuty.
+    Pagerduty(PagerdutyConfig),
     /// Messages to a Slack channel.
     Slack(SlackConfig),
+    /// Messages to a Slack channel by its own address.
+    SlackWebhook(SlackWebhookConfig),
+    /// Messages to a Teams channel.
+    Teams(TeamsConfig),
     /// Signed JSON to any address.
     Webhook(WebhookConfig),
 }
@@ -59,8 +92,15 @@ impl ChannelConfig {
     /// Its kind, one of [`KINDS`].
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Slack(_) => KINDS[0],
-            Self::Webhook(_) => KINDS[1],
+            Self::Alertmanager(_) => "alertmanager",
+            Self::Discord(_) => "discord",
+            Self::JiraServiceManagement(_) => "jira_service_management",
+            Self::Opsgenie(_) => "opsgenie",
+            Self::Pagerduty(_) => "pagerduty",
+            Self::Slack(_) => "slack",
+            Self::SlackWebhook(_) => "slack_webhook",
+            Self::Teams(_) => "teams",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -68,7 +108,14 @@ impl ChannelConfig {
     pub fn unmasked(&self) -> Value {
         let mut value = json!(self);
         let secrets = match self {
+            Self::Alertmanager(config) => config.secrets(),
+            Self::Discord(config) => config.secrets(),
+            Self::JiraServiceManagement(config) => config.secrets(),
+            Self::Opsgenie(config) => config.secrets(),
+            Self::Pagerduty(config) => config.secrets(),
             Self::Slack(config) => config.secrets(),
+            Self::SlackWebhook(config) => config.secrets(),
+            Self::Teams(config) => config.secrets(),
             Self::Webhook(config) => config.secrets(),
         };
         for (field, secret) in secrets {
@@ -96,10 +143,37 @@ impl Kit {
     /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.
     pub fn build(&self, config: &ChannelConfig) -> Result<Arc<dyn Notifier>, ConfigError> {
         Ok(match config {
+            ChannelConfig::Alertmanager(config) => Arc::new(Alertmanager::new(self, config)?),
+            ChannelConfig::Discord(config) => Arc::new(Discord::new(self, config)?),
+            ChannelConfig::JiraServiceManagement(config) => Arc::new(config.notifier(self)?),
+            ChannelConfig::Opsgenie(config) => Arc::new(Opsgenie::new(self, config)?),
+            ChannelConfig::Pagerduty(config) => Arc::new(Pagerduty::new(self, config)?),
             ChannelConfig::Slack(config) => Arc::new(Slack::new(self, config)?),
+            ChannelConfig::SlackWebhook(config) => Arc::new(SlackWebhook::new(self, config)?),
+            ChannelConfig::Teams(config) => Arc::new(Teams::new(self, config)?),
             ChannelConfig::Webhook(config) => Arc::new(Webhook::new(self, config)?),
         })
     }
+}
+
+/// Where a receiver's API is: as configured, else its own place.
+pub(crate) fn base(api_url: Option<&Target>, own: &str) -> Result<Target, ConfigError> {
+    match api_url {
+        Some(target) => Ok(target.clone()),
+        None => Target::parse(own).map_err(|problem| ConfigError::field("api_url", &problem)),
+    }
+}
+
+/// The value of an `Authorization` header: `Bearer t0ken`.
+pub(crate) fn credential(
+    field: &'static str,
+    scheme: &str,
+    secret: &str,
+) -> Result<HeaderValue, ConfigError> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {secret}"))
+        .map_err(|_| ConfigError::field(field, &"must be printable ASCII"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A secret that can serve: there, and not the mask that was shown.
@@ -134,10 +208,28 @@ mod tests {
         value
     }
 
+    /// One of each kind, in the order of [`KINDS`].
+    fn each() -> Vec<Value> {
+        let hook = "https://h.example/services/t0p";
+        vec![
+            json!({ "kind": "alertmanager", "url": "https://me:pa55@h.example", "token": "t0ken", "labels": { "a": "b" } }),
+            json!({ "kind": "discord", "url": hook, "username": "Punctual" }),
+            json!({ "kind": "jira_service_management", "api_key": "t0ken", "tags": ["a"],
+                "responders": [{ "type": "team", "id": "1" }] }),
+            json!({ "kind": "opsgenie", "api_key": "t0ken", "region": "eu", "responders": [{ "type": "user", "username": "a@b" }] }),
+            json!({ "kind": "pagerduty", "routing_key": "t0ken".repeat(7).split_at(32).0, "region": "eu" }),
+            slack(),
+            json!({ "kind": "slack_webhook", "url": hook, "mention": "U9" }),
+            json!({ "kind": "teams", "url": hook }),
+            webhook(),
+        ]
+    }
+
     #[test]
     fn each_kind_is_listed_and_builds_from_its_own_unmasked_form() {
         let kit = Kit::new(Outgoing::new(PrivateTargets::Refused).expect("a client"), None);
-        for (value, kind) in [slack(), webhook()].into_iter().zip(KINDS) {
+        assert_eq!(each().len(), KINDS.len());
+        for (value, kind) in each().into_iter().zip(KINDS) {
             let config = ChannelConfig::parse(value).expect("reads");
             let again = ChannelConfig::parse(config.unmasked()).expect("reads back");
             assert_eq!((config.kind(), again.unmasked()), (kind, config.unmasked()));
@@ -154,14 +246,53 @@ mod tests {
         assert_eq!(shape(without(webhook(), "secret")), "missing field `secret`");
         assert_eq!(
             shape(json!({ "kind": "pager" })),
-            "unknown variant `pager`, expected `slack` or `webhook`"
+            format!("unknown variant `pager`, expected one of `{}`", KINDS.join("`, `"))
         );
         assert_eq!(shape(json!({ "url": "https://h.example" })), "missing field `kind`");
     }
 
     #[test]
+    fn what_cannot_serve_is_named_before_anything_is_sent() {
+        let kit = Kit::new(Outgoing::new(PrivateTargets::Refused).expect("a client"), None);
+        let problem = |value: Value| {
+            let config = ChannelConfig::parse(value).expect("reads");
+            kit.build(&config).err().expect("refused").to_string()
+        };
+        let nobody = json!([{ "type": "team" }]);
+        let by_name = json!([{ "type": "team", "name": "ops" }]);
+        let opsgenie =
+            |field: &str, value: Value| json!({ "kind": "opsgenie", "api_key": "k", field: value });
+        let jsm = json!({ "kind": "jira_service_management", "api_key": "k", "responders": by_name });
+        let labels = json!({ "kind": "alertmanager", "url": "https://h.example", "labels": { "a-b": "c" } });
+        for (value, field) in [
+            (
+                json!({ "kind": "pagerduty", "routing_key": "short" }),
+                "routing_key must be an integration key",
+            ),
+            (opsgenie("responders", nobody), "responders must be at most 50, each with one of id, name"),
+            (
+                opsgenie("tags", json!(["x".repeat(51)])),
+                "tags must be at most 10, each of 1 to 50 characters",
+            ),
+            (opsgenie("api_key", json!("two\nlines")), "api_key must be printable ASCII"),
+            (jsm, "responders must be named by their id"),
+            (labels, "labels must be at most 20: names of letters"),
+            (
+                json!({ "kind": "discord", "url": "https://h.example", "username": "Clyde" }),
+                "username must have",
+            ),
+            (
+                json!({ "kind": "slack_webhook", "url": "https://h.example", "mention": "@bob" }),
+                "mention must be",
+            ),
+        ] {
+            assert!(problem(value.clone()).starts_with(field), "{}", problem(value));
+        }
+    }
+
+    #[test]
     fn secrets_are_shown_nowhere() {
-        for value in [slack(), webhook()] {
+        for value in each() {
             let config = ChannelConfig::parse(value).expect("reads");
             let shown = format!("{config:?} {}", json!(config));
             for secret in ["xoxb", "t0ken", "pa55", "t0p", "MfKQ"] {

@@ -13,13 +13,16 @@ use app::ports::DeliveryError;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Request, Url, redirect};
 
-pub use answer::{Answer, BODY_BYTES_MAX};
+pub use answer::{Answer, BODY_BYTES_MAX, Refusal};
 pub use guard::{BadTargets, PrivateTargets};
 
 use guard::Guard;
 
 /// No exchange takes longer than this, whatever is configured.
 pub const TOTAL_MAX: Duration = Duration::from_secs(20);
+
+/// The time for an answer that is not waited for: only a date in a `Retry-After` is read against it.
+pub(crate) const NO_TIME: domain::Instant = domain::Instant::MIN;
 
 /// How long an exchange may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +83,12 @@ impl Outgoing {
     ) -> Result<Answer, DeliveryError> {
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         let builder = self.client.post(url).headers(headers).header(CONTENT_TYPE, json).body(body);
+        self.send(builder.build().map_err(|error| failure::of(&error))?).await
+    }
+
+    /// Asks for a resource.
+    pub async fn get(&self, url: Url, headers: HeaderMap) -> Result<Answer, DeliveryError> {
+        let builder = self.client.get(url).headers(headers);
         self.send(builder.build().map_err(|error| failure::of(&error))?).await
     }
 

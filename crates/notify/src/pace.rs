@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use app::ports::DeliveryError;
 use tokio::time::{Instant, sleep_until};
 
 /// The longest wait for a turn. With the client's 20 s it stays below the 30 s that a delivery may take.
@@ -23,6 +24,17 @@ pub(crate) struct Pace {
 /// No turn within bounds; there will be one after so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Crowded(pub(crate) Duration);
+
+impl Crowded {
+    /// Come back when there is a turn.
+    pub(crate) fn at(self, place: &str) -> DeliveryError {
+        let millis = i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX);
+        DeliveryError::Transient {
+            reason: format!("too many messages wait for this {place}"),
+            retry_after: Some(domain::Duration::from_millis(millis)),
+        }
+    }
+}
 
 impl Pace {
     pub(crate) fn new(gap: Duration) -> Self {
@@ -99,6 +111,14 @@ mod tests {
             assert_eq!(pace.reserve(now), Ok(now + SECOND * place));
         }
         assert_eq!(pace.reserve(now), Err(Crowded(SECOND * 6)));
+    }
+
+    #[test]
+    fn who_is_crowded_out_comes_back_when_there_is_a_turn() {
+        let error = Crowded(SECOND * 6).at("slack channel");
+        let reason = "too many messages wait for this slack channel".to_owned();
+        let retry_after = Some(domain::Duration::from_seconds(6));
+        assert_eq!(error, DeliveryError::Transient { reason, retry_after });
     }
 
     #[tokio::test(start_paused = true)]

@@ -106,7 +106,7 @@ fn tell_alert(alert: &Alert, links: Option<&Links>) -> Telling {
 fn tell_group(group: &Group, links: Option<&Links>) -> Telling {
     let tone = match group.is_over() {
         true => Tone::Good,
-        false if group.opened.count + group.updated.count == 0 => Tone::Neutral,
+        false if group.opened.count == 0 && group.updated.count == 0 => Tone::Neutral,
         false => Tone::Bad,
     };
     let (says, details) = ours::of_group(group);
@@ -212,6 +212,11 @@ impl Telling {
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         parts.join("\n\n")
     }
+}
+
+/// A line of a list of members, with a bullet where it is a member.
+pub(crate) fn bulleted(line: &str) -> String {
+    if line.starts_with('…') { line.to_owned() } else { format!("• {line}") }
 }
 
 /// A value in plain text; instants in UTC.

@@ -1,12 +1,14 @@
 //! Notices for tests: one of each kind, and one made of the worst text a job can send.
 
 use app::{Group, GroupReason, Member, Notice, Tally, Test, Trouble, TroubleKind, Unobserved};
-use domain::id::{AlertId, IncidentId};
+use domain::id::{AlertId, ChannelId, IncidentId};
 use domain::scheduler::Missed;
 use domain::{
     Alert, AlertKind, Cause, Duration, Escalated, Instant, ProjectId, RunId, SchedulerId, SchedulerKey,
     Severity, Status, Story,
 };
+
+use crate::links::Links;
 
 pub(crate) fn instant(text: &str) -> Instant {
     Instant::parse(text).expect(text)
@@ -204,6 +206,34 @@ pub(crate) fn all() -> Vec<Notice> {
     once.into_iter().chain([dropped(), unobserved()]).chain(ours).collect()
 }
 
+/// Where our pages are, with addresses to acknowledge at.
+pub(crate) fn links() -> Links {
+    let key = app::AckKey::new([7; 32]);
+    Links::new("https://punctual.example.org").expect("an address").signing(key)
+}
+
+/// Where [`failed`] is acknowledged.
+pub(crate) fn acknowledge() -> String {
+    let Notice::Alert(alert) = failed() else { return String::new() };
+    links().acknowledge(&alert).expect("an address")
+}
+
+/// Texts that would be markup, mentions or line ends somewhere, or are longer as sent than as read.
+pub(crate) const FILLERS: [&str; 12] = [
+    "x",
+    "&",
+    "\"\\",
+    "<!channel>",
+    "<@123456>",
+    "```\n",
+    "*_~`|",
+    "\u{202e}\u{7}é",
+    "👩",
+    "@everyone\n> ",
+    "[a](https://evil.example) ",
+    "<a href=\"https://evil.example\">",
+];
+
 /// A notice with something changed about its alert.
 pub(crate) fn edit(mut notice: Notice, change: impl FnOnce(&mut Alert)) -> Notice {
     if let Notice::Alert(alert) = &mut notice {
@@ -215,6 +245,26 @@ pub(crate) fn edit(mut notice: Notice, change: impl FnOnce(&mut Alert)) -> Notic
 /// A notice whose every text is as long as it may be, and made of `filler`.
 pub(crate) fn hostile(notice: Notice, filler: &str) -> Notice {
     let text = |chars: usize| filler.chars().cycle().take(chars).collect::<String>();
+    let notice = match notice {
+        Notice::Group(mut group) => {
+            for tally in [&mut group.opened, &mut group.updated, &mut group.resolved] {
+                tally.count = u64::MAX;
+                for member in &mut tally.named {
+                    (member.service_name, member.job_name) = (text(255), text(255));
+                }
+            }
+            group.still_open = group.still_open.min(1) * u64::MAX;
+            group.reason = GroupReason::Upstream { scheduler: SchedulerId::trusted(text(255)) };
+            Notice::Group(group)
+        }
+        Notice::Trouble(trouble) => {
+            let channel = ChannelId::trusted("chn_1");
+            let what = TroubleKind::ChannelDisabled { channel, name: text(255), reason: text(10_000) };
+            Notice::Trouble(Trouble { what, ..trouble })
+        }
+        Notice::Test(try_out) => Notice::Test(Test { channel: text(255), by: text(255), ..try_out }),
+        other => other,
+    };
     edit(notice, |alert| {
         alert.key.id = SchedulerId::trusted(text(255));
         alert.key.project = ProjectId::trusted(text(64));
@@ -222,7 +272,8 @@ pub(crate) fn hostile(notice: Notice, filler: &str) -> Notice {
         let story = &mut alert.story;
         story.service_name = text(255);
         story.job_name = text(255);
-        story.error = Some(text(10_000));
+        // In characters of four bytes, 100 kB.
+        story.error = Some(text(25_000));
         story.run_id = Some(RunId::trusted(text(128)));
         story.tags = vec![text(64); 20];
         story.alert_user_id = Some(text(64));

@@ -17,13 +17,15 @@ use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::channel::{ConfigError, Kit, usable};
-use crate::pace::{Crowded, Pace};
+use crate::channel::{ConfigError, Kit, base, usable};
+use crate::pace::Pace;
 use crate::secret::Secret;
 use crate::target::Target;
 
 pub use blocks::{Block, Mrkdwn, SlackMessage};
 pub use message::{Place, message};
+
+pub(crate) use message::{Words, is_user_id, words};
 
 use api::Api;
 
@@ -68,10 +70,7 @@ pub struct Slack {
 impl Slack {
     /// Checks the configuration; sends nothing.
     pub fn new(kit: &Kit, config: &SlackConfig) -> Result<Self, ConfigError> {
-        let base = match &config.api_url {
-            Some(target) => target.clone(),
-            None => Target::parse(API_URL).map_err(|problem| ConfigError::field("api_url", &problem))?,
-        };
+        let base = base(config.api_url.as_ref(), API_URL)?;
         let channel = config.channel.trim();
         if channel.is_empty()
             || channel.len() > 80
@@ -79,7 +78,7 @@ impl Slack {
         {
             return Err(ConfigError::field("channel", &"must be a channel's id such as C0123456789"));
         }
-        if config.mention.as_deref().is_some_and(|user| !message::is_user_id(user)) {
+        if config.mention.as_deref().is_some_and(|user| !is_user_id(user)) {
             return Err(ConfigError::field("mention", &"must be a user's id such as U0123456789"));
         }
         Ok(Self {
@@ -100,17 +99,16 @@ impl Notifier for Slack {
         let Some(message) = message(parcel.notice, parcel.now, &self.place) else {
             return Ok(Receipt { answer: "nothing to say".to_owned() });
         };
-        self.pace.turn().await.map_err(crowded)?;
+        self.pace.turn().await.map_err(|crowded| crowded.at("slack channel"))?;
         let ts = self.api.post_message(&message, parcel.now).await?;
         Ok(Receipt { answer: format!("message {ts}") })
     }
-}
 
-fn crowded(Crowded(wait): Crowded) -> DeliveryError {
-    let millis = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-    DeliveryError::Transient {
-        reason: "too many messages wait for this slack channel".to_owned(),
-        retry_after: Some(domain::Duration::from_millis(millis)),
+    /// Asks whose token it is, and, where the token may ask that, whether the channel is there.
+    async fn check(&self) -> Result<Receipt, DeliveryError> {
+        self.api.test().await?;
+        let place = self.api.look_at(&self.place.channel).await?;
+        Ok(Receipt { answer: format!("slack knows the token, {place}") })
     }
 }
 
@@ -151,13 +149,5 @@ mod tests {
         let token = |text: &str| SlackConfig { token: Secret::new(text), ..config("C1", None) };
         assert_eq!(problem(&token(" ")), "token must not be empty");
         assert_eq!(problem(&token("two\nlines")), "token must be printable ASCII");
-    }
-
-    #[test]
-    fn who_is_crowded_out_comes_back_when_there_is_a_turn() {
-        let error = crowded(Crowded(Duration::from_secs(6)));
-        let reason = "too many messages wait for this slack channel".to_owned();
-        let retry_after = Some(domain::Duration::from_seconds(6));
-        assert_eq!(error, DeliveryError::Transient { reason, retry_after });
     }
 }

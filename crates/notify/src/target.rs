@@ -84,6 +84,45 @@ impl<'de> Deserialize<'de> for Target {
     }
 }
 
+/// An address that is itself the secret: whoever knows it may post there. Shown and serialised as its host only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hook(Target);
+
+impl Hook {
+    /// Reads an address, as [`Target::parse`] does.
+    pub fn parse(text: &str) -> Result<Self, BadTarget> {
+        Target::parse(text).map(Self)
+    }
+
+    /// The address as it was given.
+    pub fn url(&self) -> &Url {
+        self.0.url()
+    }
+
+    /// The host, and a mask for the rest.
+    pub fn shown(&self) -> String {
+        format!("{}/{MASK}", self.url().origin().ascii_serialization())
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Hook {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.shown())
+    }
+}
+
+impl<'de> Deserialize<'de> for Hook {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Target::deserialize(deserializer).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +133,14 @@ mod tests {
         assert_eq!(target.shown(), "https://********@hooks.example.org/in?********");
         assert_eq!(format!("{target:?}"), "https://hooks.example.org/…");
         assert_eq!(Target::parse(&target.shown()), Err(BadTarget::Masked));
+    }
+
+    #[test]
+    fn of_an_address_that_is_a_secret_only_the_host_is_shown() {
+        let hook = Hook::parse("https://me:pass@hooks.example.org:8443/services/T1/t0p").expect("reads");
+        assert_eq!(hook.shown(), "https://hooks.example.org:8443/********");
+        assert_eq!(format!("{hook:?}"), "https://hooks.example.org/…");
+        assert_eq!(Hook::parse(&hook.shown()), Err(BadTarget::Masked));
     }
 
     #[test]

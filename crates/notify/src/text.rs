@@ -44,6 +44,40 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
+/// The beginning of a text, in at most so many UTF-16 units, with an ellipsis where it was longer. Receivers count units
+/// or characters; no text has more of those than of these.
+pub(crate) fn cut(text: &str, units: usize) -> String {
+    if text.encode_utf16().count() <= units {
+        return text.to_owned();
+    }
+    let mut room = units.saturating_sub(1);
+    let kept = text.chars().take_while(|c| {
+        let fits = c.len_utf16() <= room;
+        room = if fits { room - c.len_utf16() } else { 0 };
+        fits
+    });
+    let mut cut: String = kept.collect();
+    if units > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
+/// What a receiver said, on one line, short, without long words and without any part of a secret: it may quote what
+/// it was sent.
+pub(crate) fn quoted(said: &str, secrets: &[&str]) -> String {
+    const WORD_CHARS: usize = 24;
+    const CHARS: usize = 200;
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let tells =
+            bare.len() >= 4 && secrets.iter().any(|secret| secret.contains(bare) || word.contains(secret));
+        if tells || word.chars().count() > WORD_CHARS { "…".to_owned() } else { word.to_owned() }
+    };
+    let line: Vec<_> = one_line(said).split(' ').map(word).collect();
+    domain::time::shorten(&line.join(" "), CHARS)
+}
+
 /// A length of time in its two largest units: `850ms`, `12s`, `1h5m`, `2d3h`.
 pub(crate) fn span(length: Duration) -> String {
     let millis = length.as_millis();
@@ -93,6 +127,24 @@ mod tests {
             assert_eq!(one_line(sent), shown, "{sent:?}");
         }
         assert_eq!(lines("\n at a\r\n\tat b\n\n"), " at a\n    at b");
+    }
+
+    #[test]
+    fn a_text_is_cut_by_utf16_units_and_never_within_a_character() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+        assert_eq!(cut("👩👩👩", 4), "👩…");
+        assert_eq!(cut("👩👩👩", 5), "👩👩…");
+        assert_eq!(cut("abc", 0), "");
+    }
+
+    #[test]
+    fn what_a_receiver_says_is_quoted_without_secrets_and_without_end() {
+        let secrets = ["s3cr3t-key", ""];
+        assert_eq!(quoted("Key 's3cr3t-key' is\nnot valid", &secrets[..1]), "Key … is not valid");
+        assert_eq!(quoted("the start s3cr of it", &secrets[..1]), "the start … of it");
+        assert_eq!(quoted("at https://h.example/with/a/long/path?key=1", &[]), "at …");
+        assert!(quoted(&"word ".repeat(30_000), &[]).chars().count() <= 201);
     }
 
     #[test]

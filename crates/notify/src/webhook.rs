@@ -13,7 +13,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::channel::{ConfigError, Kit, usable};
-use crate::http::Outgoing;
+use crate::http::{Outgoing, Refusal};
 use crate::links::Links;
 use crate::secret::Secret;
 use crate::target::Target;
@@ -77,9 +77,15 @@ impl Notifier for Webhook {
             .map_err(|_| DeliveryError::permanent("the message is no json"))?;
         let headers = self.headers(parcel, &body)?;
         let answer = self.outgoing.post_json(self.target.url().clone(), headers, body).await?;
-        let answer = answer.accepted(parcel.now)?;
+        let answer = answer.accepted_unless(parcel.now, meaning).await?;
         Ok(Receipt { answer: format!("status {}", answer.status()) })
     }
+}
+
+/// Only 410 says that the address serves no more, and never will.
+fn meaning(refusal: &Refusal) -> Option<DeliveryError> {
+    let gone = refusal.status() == 410;
+    gone.then(|| DeliveryError::broken(refusal.reason(Some("nobody listens there any more"))))
 }
 
 impl Webhook {

@@ -7,6 +7,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
 
 use super::failure;
+use crate::text::quoted;
 
 /// Most bytes of an answer that are read; the rest is left unread and the connection closed.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -35,11 +36,25 @@ impl Answer {
         if status.is_success() {
             return Ok(self);
         }
-        let reason = refusal(status);
-        if !may_pass(status) {
-            return Err(DeliveryError::permanent(reason));
+        Err(by_status(status, self.retry_after(now)))
+    }
+
+    /// As [`Answer::accepted`], but what the receiver says is read first: `meaning` tells what it means; where it
+    /// tells nothing, the status decides.
+    pub async fn accepted_unless(
+        self,
+        now: Instant,
+        meaning: impl FnOnce(&Refusal) -> Option<DeliveryError>,
+    ) -> Result<Self, DeliveryError> {
+        let status = self.0.status();
+        if status.is_success() {
+            return Ok(self);
         }
-        Err(DeliveryError::Transient { reason, retry_after: self.retry_after(now) })
+        let retry_after = self.retry_after(now);
+        // A body that breaks off says no less than the status alone.
+        let body = self.body().await.unwrap_or_default();
+        let refusal = Refusal { status, body, retry_after };
+        Err(meaning(&refusal).unwrap_or_else(|| by_status(status, retry_after)))
     }
 
     /// What the receiver asked for: seconds or a date, more than nothing and at most a day.
@@ -59,6 +74,63 @@ impl Answer {
         }
         Ok(body)
     }
+}
+
+/// A refusal, with what the receiver said. It may quote what was sent: nothing of it goes into a reason unless it is a
+/// known word or came through [`Refusal::quote`].
+#[derive(Clone)]
+pub struct Refusal {
+    status: StatusCode,
+    body: Vec<u8>,
+    retry_after: Option<Duration>,
+}
+
+impl std::fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refusal").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Refusal {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The body as JSON; null where it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).trim().to_owned()
+    }
+
+    /// What the receiver said, short, on one line, and without anything that may be a secret.
+    pub fn quote(said: &str, secrets: &[&str]) -> Option<String> {
+        Some(quoted(said, secrets)).filter(|said| !said.is_empty())
+    }
+
+    /// How long the receiver asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The refusal in words: the status, and why.
+    pub fn reason(&self, why: Option<&str>) -> String {
+        match why {
+            Some(why) => format!("{}: {why}", refusal(self.status)),
+            None => refusal(self.status),
+        }
+    }
+}
+
+fn by_status(status: StatusCode, retry_after: Option<Duration>) -> DeliveryError {
+    if may_pass(status) {
+        return DeliveryError::Transient { reason: refusal(status), retry_after };
+    }
+    DeliveryError::permanent(refusal(status))
 }
 
 fn may_pass(status: StatusCode) -> bool {

@@ -1,4 +1,4 @@
-//! Slack's web API: one call, and what its answer means. HTTP 200 is no success: `ok` is.
+//! Slack's web API: the calls that are used, and what their answers mean. HTTP 200 is no success: `ok` is.
 
 use app::ports::DeliveryError;
 use domain::Instant;
@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::blocks::SlackMessage;
 use super::errors;
-use crate::channel::ConfigError;
-use crate::http::Outgoing;
+use crate::channel::{ConfigError, credential};
+use crate::http::{Answer, NO_TIME, Outgoing};
 use crate::target::Target;
 
 #[derive(Debug)]
@@ -25,13 +25,13 @@ struct Reply {
     error: String,
     #[serde(default)]
     ts: String,
+    #[serde(default)]
+    channel: serde_json::Value,
 }
 
 impl Api {
     pub(super) fn new(outgoing: Outgoing, base: Target, token: &str) -> Result<Self, ConfigError> {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| ConfigError::field("token", &"must be printable ASCII"))?;
-        bearer.set_sensitive(true);
+        let bearer = credential("token", "Bearer", token)?;
         Ok(Self { outgoing, base, bearer })
     }
 
@@ -43,14 +43,54 @@ impl Api {
     ) -> Result<String, DeliveryError> {
         let body =
             serde_json::to_vec(message).map_err(|_| DeliveryError::permanent("the message is no json"))?;
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, self.bearer.clone())]);
-        let answer = self.outgoing.post_json(self.base.join("chat.postMessage"), headers, body).await?;
-        let answer = answer.accepted(now)?;
-        let retry_after = answer.retry_after(now);
-        let reply: Reply = serde_json::from_slice(&answer.body().await?)
-            .map_err(|_| DeliveryError::transient("the answer is not one of slack's"))?;
-        if reply.ok { Ok(timestamp(&reply.ts)) } else { Err(errors::meaning(&reply.error, retry_after)) }
+        let answer =
+            self.outgoing.post_json(self.base.join("chat.postMessage"), self.headers(), body).await?;
+        Ok(timestamp(&reply(answer, now).await?.ts))
     }
+
+    /// Asks whose token it is.
+    pub(super) async fn test(&self) -> Result<(), DeliveryError> {
+        let body = b"{}".to_vec();
+        let answer = self.outgoing.post_json(self.base.join("auth.test"), self.headers(), body).await?;
+        reply(answer, NO_TIME).await.map(drop)
+    }
+
+    /// Asks for a channel. Not every token may ask, and a name instead of an id is not found: that says nothing of
+    /// whether it could be written to.
+    pub(super) async fn look_at(&self, channel: &str) -> Result<&'static str, DeliveryError> {
+        let mut url = self.base.join("conversations.info");
+        url.query_pairs_mut().append_pair("channel", channel);
+        let answer = self.outgoing.get(url, self.headers()).await?;
+        match reply(answer, NO_TIME).await {
+            Ok(reply) if reply.channel["is_archived"] == true => Err(errors::meaning("is_archived", None)),
+            Ok(_) => Ok("and the channel"),
+            Err(DeliveryError::Broken { reason })
+                if reason.contains("channel_not_found") && is_channel_id(channel) =>
+            {
+                Err(DeliveryError::Broken { reason })
+            }
+            Err(_) => Ok("but does not tell it of the channel"),
+        }
+    }
+
+    fn headers(&self) -> HeaderMap {
+        HeaderMap::from_iter([(AUTHORIZATION, self.bearer.clone())])
+    }
+}
+
+async fn reply(answer: Answer, now: Instant) -> Result<Reply, DeliveryError> {
+    let answer = answer.accepted(now)?;
+    let retry_after = answer.retry_after(now);
+    let reply: Reply = serde_json::from_slice(&answer.body().await?)
+        .map_err(|_| DeliveryError::transient("the answer is not one of slack's"))?;
+    if reply.ok { Ok(reply) } else { Err(errors::meaning(&reply.error, retry_after)) }
+}
+
+/// Whether a text is a channel's id and not its name.
+fn is_channel_id(text: &str) -> bool {
+    text.len() >= 9
+        && text.starts_with(['C', 'D', 'G'])
+        && text.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
 /// A timestamp as Slack writes it, `1700000000.000100`; what is none is left out.

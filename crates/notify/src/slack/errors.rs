@@ -3,50 +3,54 @@
 use app::ports::DeliveryError;
 use domain::Duration;
 
-/// Errors that stay until someone does something, with what to do where it is one thing.
-const PERMANENT: &[(&str, &str)] = &[
+/// Errors of the token or the place: nothing arrives until someone mends that, which is said where it is one thing.
+const BROKEN: &[(&str, &str)] = &[
     ("access_denied", ""),
     ("account_inactive", "the token's user or workspace is gone"),
-    ("as_user_not_supported", ""),
-    ("cannot_reply_to_message", ""),
     ("channel_not_found", "no such channel, or the app is not in it"),
-    ("deprecated_endpoint", ""),
     ("ekm_access_denied", "administrators have suspended posting"),
     ("enterprise_is_restricted", ""),
-    ("invalid_arg_name", ""),
-    ("invalid_arguments", ""),
-    ("invalid_array_arg", ""),
-    ("invalid_attachments", ""),
     ("invalid_auth", "the token is not valid"),
-    ("invalid_blocks", ""),
-    ("invalid_blocks_format", ""),
-    ("invalid_charset", ""),
-    ("invalid_form_data", ""),
-    ("invalid_json", ""),
-    ("invalid_post_type", ""),
     ("is_archived", "the channel is archived"),
-    ("json_not_object", ""),
-    ("method_deprecated", ""),
-    ("missing_post_type", ""),
     ("missing_scope", "the app needs the scope chat:write"),
-    ("msg_blocks_too_long", ""),
-    ("msg_too_long", ""),
     ("no_permission", "the app may not post"),
-    ("no_text", ""),
     ("not_allowed_token_type", "use a bot's token"),
     ("not_authed", "the token is missing"),
     ("not_in_channel", "invite the app to the channel"),
     ("restricted_action", "the workspace does not let the app post here"),
     ("restricted_action_non_threadable_channel", ""),
     ("restricted_action_read_only_channel", "the channel is read-only"),
-    ("restricted_action_thread_locked", ""),
     ("restricted_action_thread_only_channel", "the channel takes threads only"),
     ("team_access_not_granted", "the app is not allowed in this workspace"),
     ("team_not_found", ""),
     ("token_expired", "the token has expired"),
     ("token_revoked", "the token was revoked"),
-    ("too_many_attachments", ""),
     ("two_factor_setup_required", ""),
+];
+
+/// Errors of one message.
+const PERMANENT: &[(&str, &str)] = &[
+    ("as_user_not_supported", ""),
+    ("cannot_reply_to_message", ""),
+    ("deprecated_endpoint", ""),
+    ("invalid_arg_name", ""),
+    ("invalid_arguments", ""),
+    ("invalid_array_arg", ""),
+    ("invalid_attachments", ""),
+    ("invalid_blocks", ""),
+    ("invalid_blocks_format", ""),
+    ("invalid_charset", ""),
+    ("invalid_form_data", ""),
+    ("invalid_json", ""),
+    ("invalid_post_type", ""),
+    ("json_not_object", ""),
+    ("method_deprecated", ""),
+    ("missing_post_type", ""),
+    ("msg_blocks_too_long", ""),
+    ("msg_too_long", ""),
+    ("no_text", ""),
+    ("restricted_action_thread_locked", ""),
+    ("too_many_attachments", ""),
 ];
 
 /// Errors that pass: Slack is overloaded, broken, or moving the workspace.
@@ -67,9 +71,11 @@ const TRANSIENT: &[&str] = &[
 /// What a refused call means. A code that is in neither list counts as passing: to try in vain for a day costs
 /// little, to drop an alert for a word we do not know costs an alert.
 pub(super) fn meaning(code: &str, retry_after: Option<Duration>) -> DeliveryError {
-    if let Some((code, advice)) = PERMANENT.iter().find(|(known, _)| *known == code) {
-        let advice = if advice.is_empty() { String::new() } else { format!(": {advice}") };
-        return DeliveryError::permanent(format!("slack refuses with {code}{advice}"));
+    if let Some(reason) = known(BROKEN, code) {
+        return DeliveryError::broken(reason);
+    }
+    if let Some(reason) = known(PERMANENT, code) {
+        return DeliveryError::permanent(reason);
     }
     let reason = match TRANSIENT.iter().find(|known| **known == code) {
         Some(code) => format!("slack cannot now: {code}"),
@@ -79,7 +85,13 @@ pub(super) fn meaning(code: &str, retry_after: Option<Duration>) -> DeliveryErro
     DeliveryError::Transient { reason, retry_after }
 }
 
-fn is_code(text: &str) -> bool {
+fn known(codes: &[(&str, &str)], code: &str) -> Option<String> {
+    let (code, advice) = codes.iter().find(|(known, _)| *known == code)?;
+    let advice = if advice.is_empty() { String::new() } else { format!(": {advice}") };
+    Some(format!("slack refuses with {code}{advice}"))
+}
+
+pub(crate) fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
@@ -89,10 +101,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stays_is_permanent_and_says_what_to_do() {
+    fn what_stays_is_told_from_what_ails_the_whole_channel_and_says_what_to_do() {
         assert_eq!(
             meaning("not_in_channel", None),
-            DeliveryError::permanent("slack refuses with not_in_channel: invite the app to the channel")
+            DeliveryError::broken("slack refuses with not_in_channel: invite the app to the channel")
         );
         assert_eq!(
             meaning("invalid_blocks", None),

@@ -50,3 +50,21 @@ async fn a_slack_elsewhere_is_guarded_as_well() {
     permanent(deliver(&within("false", Limits::default(), config), &failed()).await);
     assert!(slack.got().is_empty());
 }
+
+#[tokio::test]
+async fn a_check_goes_nowhere_that_a_message_may_not_go() {
+    let receiver = Receiver::answering(|| "reached").await;
+    let url = receiver.url("/t0p");
+    for config in [
+        json!({ "kind": "alertmanager", "url": url }),
+        json!({ "kind": "discord", "url": url }),
+        json!({ "kind": "jira_service_management", "api_key": "k", "api_url": url }),
+        json!({ "kind": "opsgenie", "api_key": "k", "api_url": url }),
+        json!({ "kind": "pagerduty", "routing_key": "0".repeat(32), "api_url": url }),
+        json!({ "kind": "slack", "token": "k", "channel": "C1", "api_url": url }),
+        json!({ "kind": "slack_webhook", "url": url }),
+    ] {
+        permanent(within("false", Limits::default(), config).check().await);
+    }
+    assert!(receiver.got().is_empty());
+}

@@ -1,7 +1,12 @@
 //! Channels against local servers in the receivers' shape, over real sockets.
 
+mod alertmanager;
 mod bounds;
 mod guard;
+mod hooks;
+mod opsgenie;
+mod pagerduty;
+mod pages;
 mod receiver;
 mod slack;
 mod webhook;
@@ -49,6 +54,20 @@ fn failed() -> Notice {
     }))
 }
 
+/// The same incident, at another step.
+fn of_kind(kind: AlertKind) -> Notice {
+    let mut notice = failed();
+    if let Notice::Alert(alert) = &mut notice {
+        alert.kind = kind;
+    }
+    notice
+}
+
+fn test() -> Notice {
+    let (channel, by) = ("ops".to_owned(), "key_1".to_owned());
+    Notice::Test(app::Test { project: ProjectId::default_project(), channel, by, at: now() })
+}
+
 /// A notifier that may go to this machine.
 fn near(config: Value) -> Arc<dyn Notifier> {
     within("127.0.0.0/8,::1", Limits::default(), config)
@@ -87,5 +106,13 @@ fn permanent(result: Result<Receipt, DeliveryError>) -> String {
     match result.expect_err("not delivered") {
         DeliveryError::Permanent { reason } => reason,
         other => panic!("not permanent: {other:?}"),
+    }
+}
+
+/// The reason of a failure of the channel as a whole.
+fn broken(result: Result<Receipt, DeliveryError>) -> String {
+    match result.expect_err("not delivered") {
+        DeliveryError::Broken { reason } => reason,
+        other => panic!("not broken: {other:?}"),
     }
 }

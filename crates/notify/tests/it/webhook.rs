@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
 use crate::receiver::{Got, Receiver};
-use crate::{deliver, failed, near, permanent, transient};
+use crate::{broken, deliver, failed, near, permanent, transient};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OLD_SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -74,13 +74,16 @@ async fn a_repeat_is_the_same_message() {
 
 #[tokio::test]
 async fn what_a_status_means() {
-    for status in [301, 307, 400, 401, 404, 410] {
+    for status in [301, 307, 400, 401, 404] {
         let answer = StatusCode::from_u16(status).expect("a status");
         let receiver = Receiver::answering(move || (answer, [("location", "/elsewhere")])).await;
         let reason = permanent(deliver(&near(config(&receiver)), &failed()).await);
         assert!(reason.contains(&status.to_string()), "{reason}");
         assert_eq!(receiver.got().len(), 1, "no redirect is followed");
     }
+    let gone = Receiver::answering(|| StatusCode::GONE).await;
+    let reason = broken(deliver(&near(config(&gone)), &failed()).await);
+    assert_eq!(reason, "the receiver answered 410 gone: nobody listens there any more");
     for status in [429, 500, 503] {
         let answer = StatusCode::from_u16(status).expect("a status");
         let receiver = Receiver::answering(move || (answer, [("retry-after", "90")])).await;

@@ -160,6 +160,50 @@ fn our_own_blindness_is_told_without_calling_anybody() {
 }
 
 #[test]
+fn who_is_told_can_acknowledge_and_who_is_told_of_a_recovery_need_not() {
+    let place = Place { links: Some(sample::links()), ..place() };
+    let last = |notice: &Notice| {
+        let message = message(notice, sample::now(), &place).expect("a message");
+        shown(&message).last().cloned().unwrap_or_default()
+    };
+    assert_eq!(last(&sample::failed()), format!("<{}|Acknowledge> · Incident inc_1", sample::acknowledge()));
+    assert_eq!(last(&sample::recovered()), "Incident inc_1");
+}
+
+#[test]
+fn a_group_lists_its_members_and_is_no_code() {
+    let quiet = shown(&sent(&sample::quiet()));
+    assert_eq!(
+        quiet[..2],
+        [
+            "🔴 *Punctual* held back messages in the quiet hours: 3 jobs went bad (3 failing), 2 jobs recovered, \
+             3 still open"
+                .to_owned(),
+            "• billing / job 1: failing\n• billing / job 2: failing\n• billing / job 3: failing\n\
+             • billing / job 1: recovered\n• billing / job 2: recovered"
+                .to_owned(),
+        ]
+    );
+    let storm = shown(&sent(&sample::storm()));
+    assert!(storm[1].contains("\n… and 460 more\n"), "{}", storm[1]);
+    assert_eq!(
+        shown(&sent(&sample::storm_over()))[0],
+        "🟢 *Punctual* sees the end of a storm: 2 jobs recovered"
+    );
+}
+
+#[test]
+fn troubles_of_our_own_and_tests_say_so_in_a_line() {
+    for (notice, line) in [
+        (sample::trouble(false), "🔴 *Punctual* notices deadlines late: by 1m35s"),
+        (sample::trouble(true), "🟢 *Punctual* notices deadlines in time again, after 5m"),
+        (sample::test(), "⚪ *Punctual* can reach the channel ops: this is a test, nothing is wrong"),
+    ] {
+        assert_eq!(shown(&sent(&notice))[0], line);
+    }
+}
+
+#[test]
 fn a_dropped_alert_is_no_message() {
     assert_eq!(message(&sample::dropped(), sample::now(), &place()), None);
 }
@@ -182,9 +226,8 @@ fn the_schedulers_user_is_called_else_the_channels_and_a_name_that_is_no_id_call
 
 #[test]
 fn whatever_jobs_send_stays_within_slacks_limits_and_marks_nothing_up() {
-    let links = Some(Links::new("https://punctual.example.org").expect("an address"));
-    let place = Place { links, ..place() };
-    for filler in ["x", "&", "<!channel>", "```", "*_~`", "\u{202e}\u{7}é", "👩", "@here\n> "] {
+    let place = Place { links: Some(sample::links()), ..place() };
+    for filler in sample::FILLERS.into_iter().chain(["@here\n> "]) {
         for notice in sample::all() {
             let hostile = sample::hostile(notice, filler);
             let Some(message) = message(&hostile, Instant::MAX, &place) else { continue };
