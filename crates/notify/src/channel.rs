@@ -74,6 +74,11 @@ impl ChannelConfig {
         for (field, secret) in secrets {
             value[field] = Value::from(secret);
         }
+        if let Self::Webhook(config) = self
+            && let Some(headers) = config.secret_headers()
+        {
+            value["headers"] = headers;
+        }
         value
     }
 }
