@@ -8,13 +8,15 @@ use serde_json::{Value, json};
 
 use crate::http::Outgoing;
 use crate::links::Links;
+use crate::ntfy::{Ntfy, NtfyConfig};
 use crate::pace::Paces;
 use crate::secret::{MASK, Secret};
 use crate::slack::{Slack, SlackConfig};
+use crate::telegram::{Telegram, TelegramConfig};
 use crate::webhook::{Webhook, WebhookConfig};
 
 /// The kinds, as `kind` names them.
-pub const KINDS: [&str; 2] = ["slack", "webhook"];
+pub const KINDS: [&str; 4] = ["ntfy", "slack", "telegram", "webhook"];
 
 /// The configuration of one channel: an object with `kind` and the fields of that kind, and no others.
 ///
@@ -22,8 +24,12 @@ pub const KINDS: [&str; 2] = ["slack", "webhook"];
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChannelConfig {
+    /// Notifications by an ntfy server.
+    Ntfy(NtfyConfig),
     /// Messages to a Slack channel.
     Slack(SlackConfig),
+    /// Messages to a Telegram chat.
+    Telegram(TelegramConfig),
     /// Signed JSON to any address.
     Webhook(WebhookConfig),
 }
@@ -59,8 +65,10 @@ impl ChannelConfig {
     /// Its kind, one of [`KINDS`].
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Slack(_) => KINDS[0],
-            Self::Webhook(_) => KINDS[1],
+            Self::Ntfy(_) => "ntfy",
+            Self::Slack(_) => "slack",
+            Self::Telegram(_) => "telegram",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -68,7 +76,9 @@ impl ChannelConfig {
     pub fn unmasked(&self) -> Value {
         let mut value = json!(self);
         let secrets = match self {
+            Self::Ntfy(config) => config.secrets(),
             Self::Slack(config) => config.secrets(),
+            Self::Telegram(config) => config.secrets(),
             Self::Webhook(config) => config.secrets(),
         };
         for (field, secret) in secrets {
@@ -101,7 +111,9 @@ impl Kit {
     /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.
     pub fn build(&self, config: &ChannelConfig) -> Result<Arc<dyn Notifier>, ConfigError> {
         Ok(match config {
+            ChannelConfig::Ntfy(config) => Arc::new(Ntfy::new(self, config)?),
             ChannelConfig::Slack(config) => Arc::new(Slack::new(self, config)?),
+            ChannelConfig::Telegram(config) => Arc::new(Telegram::new(self, config)?),
             ChannelConfig::Webhook(config) => Arc::new(Webhook::new(self, config)?),
         })
     }
@@ -130,6 +142,19 @@ mod tests {
         json!({ "kind": "webhook", "url": "https://me:pa55@h.example/in?key=t0p", "secret": secret })
     }
 
+    fn ntfy() -> Value {
+        json!({ "kind": "ntfy", "topic": "ops", "token": "tk_s3cret" })
+    }
+
+    fn telegram() -> Value {
+        json!({ "kind": "telegram", "token": "123456:xoxb-t0ken", "chat_id": "-1001" })
+    }
+
+    /// One of each, sorted.
+    fn each() -> Vec<Value> {
+        vec![ntfy(), slack(), telegram(), webhook()]
+    }
+
     fn shape(value: Value) -> String {
         ChannelConfig::parse(value).expect_err("refused").to_string()
     }
@@ -142,7 +167,8 @@ mod tests {
     #[test]
     fn each_kind_is_listed_and_builds_from_its_own_unmasked_form() {
         let kit = Kit::new(Outgoing::new(PrivateTargets::Refused).expect("a client"), None);
-        for (value, kind) in [slack(), webhook()].into_iter().zip(KINDS) {
+        assert_eq!(each().len(), KINDS.len());
+        for (value, kind) in each().into_iter().zip(KINDS) {
             let config = ChannelConfig::parse(value).expect("reads");
             let again = ChannelConfig::parse(config.unmasked()).expect("reads back");
             assert_eq!((config.kind(), again.unmasked()), (kind, config.unmasked()));
@@ -159,17 +185,17 @@ mod tests {
         assert_eq!(shape(without(webhook(), "secret")), "missing field `secret`");
         assert_eq!(
             shape(json!({ "kind": "pager" })),
-            "unknown variant `pager`, expected `slack` or `webhook`"
+            format!("unknown variant `pager`, expected one of `{}`", KINDS.join("`, `"))
         );
         assert_eq!(shape(json!({ "url": "https://h.example" })), "missing field `kind`");
     }
 
     #[test]
     fn secrets_are_shown_nowhere() {
-        for value in [slack(), webhook()] {
+        for value in each() {
             let config = ChannelConfig::parse(value).expect("reads");
             let shown = format!("{config:?} {}", json!(config));
-            for secret in ["xoxb", "t0ken", "pa55", "t0p", "MfKQ"] {
+            for secret in ["xoxb", "t0ken", "pa55", "t0p", "MfKQ", "s3cret"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
             assert!(shown.contains(MASK));

@@ -8,8 +8,10 @@
 //! |---|---|
 //! | [`channel`] | the kinds, their configuration, and [`Kit`], which builds a notifier from one |
 //! | [`http`] | the outgoing client, its bounds, and the guard against private addresses |
+//! | [`ntfy`] | JSON to an ntfy server |
 //! | [`render`] | the words: headline, facts, error, link, plain text |
 //! | [`slack`] | `chat.postMessage` with Block Kit |
+//! | [`telegram`] | `sendMessage` of a bot |
 //! | [`webhook`] | a JSON body signed as Standard Webhooks |
 //!
 //! # How to add a channel
@@ -26,13 +28,16 @@
 pub mod channel;
 pub mod http;
 mod links;
+pub mod ntfy;
 mod pace;
+mod people;
 pub mod render;
 #[cfg(test)]
 mod sample;
 mod secret;
 pub mod slack;
 mod target;
+pub mod telegram;
 mod text;
 pub mod webhook;
 

@@ -2,8 +2,10 @@
 
 mod bounds;
 mod guard;
+mod ntfy;
 mod receiver;
 mod slack;
+mod telegram;
 mod webhook;
 
 use std::sync::Arc;
@@ -87,5 +89,13 @@ fn permanent(result: Result<Receipt, DeliveryError>) -> String {
     match result.expect_err("not delivered") {
         DeliveryError::Permanent { reason } => reason,
         other => panic!("not permanent: {other:?}"),
+    }
+}
+
+/// The reason of a failure of the channel as a whole.
+fn broken(result: Result<Receipt, DeliveryError>) -> String {
+    match result.expect_err("not delivered") {
+        DeliveryError::Broken { reason } => reason,
+        other => panic!("not broken: {other:?}"),
     }
 }
