@@ -6,6 +6,7 @@ use app::ports::Notifier;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::exec::{Exec, ExecConfig};
 use crate::http::Outgoing;
 use crate::links::Links;
 use crate::ntfy::{Ntfy, NtfyConfig};
@@ -16,7 +17,7 @@ use crate::telegram::{Telegram, TelegramConfig};
 use crate::webhook::{Webhook, WebhookConfig};
 
 /// The kinds, as `kind` names them.
-pub const KINDS: [&str; 4] = ["ntfy", "slack", "telegram", "webhook"];
+pub const KINDS: [&str; 5] = ["exec", "ntfy", "slack", "telegram", "webhook"];
 
 /// The configuration of one channel: an object with `kind` and the fields of that kind, and no others.
 ///
@@ -24,6 +25,8 @@ pub const KINDS: [&str; 4] = ["ntfy", "slack", "telegram", "webhook"];
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChannelConfig {
+    /// A command on this machine.
+    Exec(ExecConfig),
     /// Notifications by an ntfy server.
     Ntfy(NtfyConfig),
     /// Messages to a Slack channel.
@@ -65,6 +68,7 @@ impl ChannelConfig {
     /// Its kind, one of [`KINDS`].
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Exec(_) => "exec",
             Self::Ntfy(_) => "ntfy",
             Self::Slack(_) => "slack",
             Self::Telegram(_) => "telegram",
@@ -72,10 +76,16 @@ impl ChannelConfig {
         }
     }
 
+    /// Whether it may only come from the configuration file: whoever could make one by the API could run programs here.
+    pub const fn is_local_only(&self) -> bool {
+        matches!(self, Self::Exec(_))
+    }
+
     /// The configuration with its secrets, as [`ChannelConfig::parse`] reads it. Only for what seals it at once.
     pub fn unmasked(&self) -> Value {
         let mut value = json!(self);
         let secrets = match self {
+            Self::Exec(_) => Vec::new(),
             Self::Ntfy(config) => config.secrets(),
             Self::Slack(config) => config.secrets(),
             Self::Telegram(config) => config.secrets(),
@@ -111,6 +121,7 @@ impl Kit {
     /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.
     pub fn build(&self, config: &ChannelConfig) -> Result<Arc<dyn Notifier>, ConfigError> {
         Ok(match config {
+            ChannelConfig::Exec(config) => Arc::new(Exec::new(self, config)?),
             ChannelConfig::Ntfy(config) => Arc::new(Ntfy::new(self, config)?),
             ChannelConfig::Slack(config) => Arc::new(Slack::new(self, config)?),
             ChannelConfig::Telegram(config) => Arc::new(Telegram::new(self, config)?),
@@ -142,6 +153,10 @@ mod tests {
         json!({ "kind": "webhook", "url": "https://me:pa55@h.example/in?key=t0p", "secret": secret })
     }
 
+    fn exec() -> Value {
+        json!({ "kind": "exec", "command": "/bin/true", "args": ["********"] })
+    }
+
     fn ntfy() -> Value {
         json!({ "kind": "ntfy", "topic": "ops", "token": "tk_s3cret" })
     }
@@ -152,7 +167,7 @@ mod tests {
 
     /// One of each, sorted.
     fn each() -> Vec<Value> {
-        vec![ntfy(), slack(), telegram(), webhook()]
+        vec![exec(), ntfy(), slack(), telegram(), webhook()]
     }
 
     fn shape(value: Value) -> String {

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`channel`] | the kinds, their configuration, and [`Kit`], which builds a notifier from one |
 //! | [`http`] | the outgoing client, its bounds, and the guard against private addresses |
+//! | [`exec`] | a local command, from the configuration file only |
 //! | [`ntfy`] | JSON to an ntfy server |
 //! | [`render`] | the words: headline, facts, error, link, plain text |
 //! | [`slack`] | `chat.postMessage` with Block Kit |
@@ -26,6 +27,7 @@
 #![warn(missing_docs)]
 
 pub mod channel;
+pub mod exec;
 pub mod http;
 mod links;
 pub mod ntfy;

@@ -1,6 +1,7 @@
 //! Channels against local servers in the receivers' shape, over real sockets.
 
 mod bounds;
+mod exec;
 mod guard;
 mod ntfy;
 mod receiver;
