@@ -6,6 +6,7 @@ use app::ports::Notifier;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::email::{Email, EmailConfig};
 use crate::exec::{Exec, ExecConfig};
 use crate::http::Outgoing;
 use crate::links::Links;
@@ -17,7 +18,7 @@ use crate::telegram::{Telegram, TelegramConfig};
 use crate::webhook::{Webhook, WebhookConfig};
 
 /// The kinds, as `kind` names them.
-pub const KINDS: [&str; 5] = ["exec", "ntfy", "slack", "telegram", "webhook"];
+pub const KINDS: [&str; 6] = ["email", "exec", "ntfy", "slack", "telegram", "webhook"];
 
 /// The configuration of one channel: an object with `kind` and the fields of that kind, and no others.
 ///
@@ -25,6 +26,8 @@ pub const KINDS: [&str; 5] = ["exec", "ntfy", "slack", "telegram", "webhook"];
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ChannelConfig {
+    /// Mail by an SMTP server.
+    Email(EmailConfig),
     /// A command on this machine.
     Exec(ExecConfig),
     /// Notifications by an ntfy server.
@@ -68,6 +71,7 @@ impl ChannelConfig {
     /// Its kind, one of [`KINDS`].
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Email(_) => "email",
             Self::Exec(_) => "exec",
             Self::Ntfy(_) => "ntfy",
             Self::Slack(_) => "slack",
@@ -85,6 +89,7 @@ impl ChannelConfig {
     pub fn unmasked(&self) -> Value {
         let mut value = json!(self);
         let secrets = match self {
+            Self::Email(config) => config.secrets(),
             Self::Exec(_) => Vec::new(),
             Self::Ntfy(config) => config.secrets(),
             Self::Slack(config) => config.secrets(),
@@ -121,6 +126,7 @@ impl Kit {
     /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.
     pub fn build(&self, config: &ChannelConfig) -> Result<Arc<dyn Notifier>, ConfigError> {
         Ok(match config {
+            ChannelConfig::Email(config) => Arc::new(Email::new(self, config)?),
             ChannelConfig::Exec(config) => Arc::new(Exec::new(self, config)?),
             ChannelConfig::Ntfy(config) => Arc::new(Ntfy::new(self, config)?),
             ChannelConfig::Slack(config) => Arc::new(Slack::new(self, config)?),
@@ -153,6 +159,13 @@ mod tests {
         json!({ "kind": "webhook", "url": "https://me:pa55@h.example/in?key=t0p", "secret": secret })
     }
 
+    fn email() -> Value {
+        json!({
+            "kind": "email", "host": "mail.example.org", "from": "punctual@example.org", "to": ["ops@example.org"],
+            "username": "punctual", "password": "s3cret",
+        })
+    }
+
     fn exec() -> Value {
         json!({ "kind": "exec", "command": "/bin/true", "args": ["********"] })
     }
@@ -167,7 +180,7 @@ mod tests {
 
     /// One of each, sorted.
     fn each() -> Vec<Value> {
-        vec![exec(), ntfy(), slack(), telegram(), webhook()]
+        vec![email(), exec(), ntfy(), slack(), telegram(), webhook()]
     }
 
     fn shape(value: Value) -> String {

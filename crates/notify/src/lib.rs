@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`channel`] | the kinds, their configuration, and [`Kit`], which builds a notifier from one |
 //! | [`http`] | the outgoing client, its bounds, and the guard against private addresses |
+//! | [`email`] | mail by SMTP, as text and as HTML |
 //! | [`exec`] | a local command, from the configuration file only |
 //! | [`ntfy`] | JSON to an ntfy server |
 //! | [`render`] | the words: headline, facts, error, link, plain text |
@@ -27,6 +28,7 @@
 #![warn(missing_docs)]
 
 pub mod channel;
+pub mod email;
 pub mod exec;
 pub mod http;
 mod links;

@@ -115,9 +115,9 @@ async fn a_command_that_hangs_is_ended_with_all_that_it_started() {
 async fn a_command_nobody_waits_for_any_more_is_ended_too() {
     let mut hanging = hanging();
     hanging.config["timeout_seconds"] = json!(20);
-    let notifier = near(hanging.config);
+    let (notifier, notice) = (near(hanging.config), failed());
     tokio::select! {
-        result = deliver(&notifier, &failed()) => panic!("it hangs: {result:?}"),
+        result = deliver(&notifier, &notice) => panic!("it hangs: {result:?}"),
         began = hanging.began => began.expect("a word"),
     }
     hanging.held.join().expect("nobody holds the pipe any more");
