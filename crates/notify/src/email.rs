@@ -5,11 +5,13 @@
 //! as written by a machine: no vacation notice comes back.
 
 mod address;
-mod careful;
 mod conversation;
 mod errors;
 mod html;
 mod message;
+mod starttls;
+mod tls;
+mod wire;
 
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;

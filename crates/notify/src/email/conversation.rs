@@ -7,23 +7,24 @@ use std::time::Duration;
 
 use app::ports::{DeliveryError, Receipt};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Noop, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::careful::Careful;
 use super::errors::{Stage, meaning, shown};
 use super::message::Mail;
-use super::{EmailConfig, Encryption, credentials};
+use super::tls::Trust;
+use super::wire::Wire;
+use super::{EmailConfig, Encryption, credentials, starttls};
 use crate::channel::ConfigError;
 use crate::http::{Outgoing, is_public};
 
 /// How long a server may take over our leaving.
 const FAREWELL: Duration = Duration::from_millis(500);
-/// Most bytes of certificates.
-const CA_BYTES_MAX: usize = 64 * 1024;
+/// The greeting that the library waits for, where the server has greeted before TLS began.
+const GREETED: &[u8] = b"220 \r\n";
 
 /// A mail server, and how to speak to it.
 pub(super) struct Server {
@@ -31,7 +32,7 @@ pub(super) struct Server {
     host: String,
     port: u16,
     encryption: Encryption,
-    tls: Option<TlsParameters>,
+    trust: Option<Trust>,
     credentials: Option<Credentials>,
     hello: ClientId,
 }
@@ -50,13 +51,13 @@ impl Server {
         if port == 0 {
             return Err(ConfigError::field("port", &"must be 1 to 65535"));
         }
-        let tls = match config.encryption {
+        let trust = match config.encryption {
             Encryption::None => None,
-            Encryption::Tls | Encryption::StartTls => Some(trust(&host, config.tls_ca.as_deref())?),
+            Encryption::Tls | Encryption::StartTls => Some(Trust::new(&host, config.tls_ca.as_deref())?),
         };
         let credentials = credentials(config)?.map(|(user, password)| Credentials::new(user, password));
         let hello = ClientId::Domain(hello);
-        Ok(Self { outgoing, host, port, encryption: config.encryption, tls, credentials, hello })
+        Ok(Self { outgoing, host, port, encryption: config.encryption, trust, credentials, hello })
     }
 
     /// How long all of it may take.
@@ -82,13 +83,10 @@ impl Server {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
         let addresses = self.outgoing.addresses(&self.host, self.port).await?;
-        let mut server = match (self.encryption, &self.tls) {
-            (Encryption::Tls, Some(tls)) => self.encrypted(&addresses, tls).await?,
-            (_, tls) => {
-                let stream = self.plain(&addresses).await?;
-                self.begun(stream, tls.as_ref()).await?
-            }
-        };
+        let stream = self.open(&addresses).await?;
+        let mut server = AsyncSmtpConnection::connect_with_transport(stream, &self.hello)
+            .await
+            .map_err(|error| meaning(Stage::Connect, &error))?;
         if let Some(credentials) = &self.credentials {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             server.auth(&mechanisms, credentials).await.map_err(|error| meaning(Stage::Login, &error))?;
@@ -96,15 +94,21 @@ impl Server {
         Ok(server)
     }
 
-    async fn encrypted(
-        &self,
-        addresses: &[SocketAddr],
-        tls: &TlsParameters,
-    ) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let connect = self.outgoing.limits().connect;
-        AsyncSmtpConnection::connect_tokio1(addresses, Some(connect), &self.hello, Some(tls.clone()), None)
-            .await
-            .map_err(|error| meaning(Stage::Connect, &error))
+    /// A connection on which the server greets, encrypted where that is wanted: never without.
+    async fn open(&self, addresses: &[SocketAddr]) -> Result<Box<dyn AsyncTokioStream>, DeliveryError> {
+        let mut stream = self.plain(addresses).await?;
+        let peer = stream.peer_addr().map_err(|_| DeliveryError::transient("the connection is gone"))?;
+        let Some(trust) = &self.trust else {
+            return Ok(Box::new(Wire::new(stream, peer, b"")));
+        };
+        let before = match self.encryption {
+            Encryption::StartTls => {
+                starttls::ask(&mut stream, &self.hello).await?;
+                GREETED
+            }
+            Encryption::Tls | Encryption::None => b"",
+        };
+        Ok(Box::new(Wire::new(trust.begin(stream).await?, peer, before)))
     }
 
     async fn plain(&self, addresses: &[SocketAddr]) -> Result<TcpStream, DeliveryError> {
@@ -121,28 +125,6 @@ impl Server {
         }
         Ok(stream)
     }
-
-    /// Greets on a plain connection, and goes on with TLS where that is wanted: never without.
-    async fn begun(
-        &self,
-        stream: TcpStream,
-        tls: Option<&TlsParameters>,
-    ) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let failed = |error| meaning(Stage::Connect, &error);
-        let stream = Box::new(Careful::new(stream));
-        let mut server =
-            AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await.map_err(failed)?;
-        if let Some(tls) = tls {
-            if !server.can_starttls() {
-                leave(server).await;
-                return Err(DeliveryError::transient(
-                    "the mail server offers no STARTTLS, which is required",
-                ));
-            }
-            server.starttls(tls.clone(), &self.hello).await.map_err(failed)?;
-        }
-        Ok(server)
-    }
 }
 
 /// A name or an address, as it may stand in a command.
@@ -153,19 +135,6 @@ fn host_name(field: &'static str, text: &str) -> Result<String, ConfigError> {
         return Ok(text.to_ascii_lowercase());
     }
     Err(ConfigError::field(field, &"must be a name such as mail.example.org"))
-}
-
-fn trust(host: &str, ca: Option<&str>) -> Result<TlsParameters, ConfigError> {
-    let mut tls = TlsParameters::builder(host.to_owned());
-    if let Some(pem) = ca {
-        let problem =
-            || ConfigError::field("tls_ca", &"must be certificates in PEM, -----BEGIN CERTIFICATE-----");
-        if pem.len() > CA_BYTES_MAX || !pem.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(problem());
-        }
-        tls = tls.add_root_certificate(Certificate::from_pem(pem.as_bytes()).map_err(|_| problem())?);
-    }
-    tls.build().map_err(|_| ConfigError::field("tls_ca", &"cannot be trusted: are these certificates?"))
 }
 
 /// Sender, recipients, content. Recipients that are refused do not keep the others from reading: only where all are

@@ -1,8 +1,10 @@
 //! Channels against local servers in the receivers' shape, over real sockets.
 
 mod bounds;
+mod email;
 mod exec;
 mod guard;
+mod mailserver;
 mod ntfy;
 mod receiver;
 mod slack;
