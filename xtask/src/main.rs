@@ -4,6 +4,7 @@ mod bench;
 mod coverage;
 mod fuzz;
 mod instrument;
+mod mail;
 mod simulate;
 mod test;
 mod tidy;
@@ -12,7 +13,7 @@ mod torture;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test | tidy | coverage
+const USAGE: &str = "usage: cargo xtask test | tidy | coverage | mail
        cargo xtask bench [--help]
        cargo xtask simulate [--seed N] [--days D] [--schedulers M] [--store memory|sqlite] [--for SECONDS] | --teeth
        cargo xtask fuzz [TARGET] [--seconds N]
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "coverage" => coverage::run(),
         "fuzz" => fuzz::run(rest),
+        "mail" => mail::run(),
         "test" => test::run(),
         "tidy" => tidy::run(),
         "simulate" => simulate::run(rest),

@@ -35,6 +35,8 @@ mod links;
 pub mod ntfy;
 mod pace;
 mod people;
+#[cfg(test)]
+mod python;
 pub mod render;
 #[cfg(test)]
 mod sample;

@@ -60,6 +60,11 @@ impl Server {
         Ok(Self { outgoing, host, port, encryption: config.encryption, trust, credentials, hello })
     }
 
+    #[cfg(test)]
+    pub(super) fn replace_credentials(&mut self, credentials: Credentials) {
+        self.credentials = Some(credentials);
+    }
+
     /// How long all of it may take.
     pub(super) fn patience(&self) -> Duration {
         self.outgoing.limits().total

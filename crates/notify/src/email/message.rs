@@ -1,12 +1,14 @@
 //! A notice as a mail. Pure: the same delivery, notice and time make the same bytes.
 //!
-//! All of it is ASCII: headers are encoded words, bodies are quoted-printable or base64 as the library chooses. No text
+//! All of it is ASCII: the subject is encoded words, bodies are quoted-printable or base64 as the library chooses. No text
 //! of a job can end a header or a part: headers hold single lines, and the boundary is a hash of what it parts.
 
 use std::time::{Duration, SystemTime};
 
 use app::Notice;
 use app::ports::{DeliveryError, Parcel};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lettre::Address;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
@@ -21,6 +23,8 @@ use crate::text::one_line;
 /// Most characters of a subject, and of an error in the body.
 const SUBJECT_CHARS: usize = 200;
 const ERROR_CHARS: usize = 20_000;
+/// Most bytes of an encoded word, so that its line stays below 76.
+const WORD_BYTES: usize = 36;
 /// Most seconds since 1970: the end of the year 9999.
 const SECONDS_MAX: i64 = 253_402_300_799;
 
@@ -88,7 +92,7 @@ fn headers(parcel: &Parcel<'_>, sender: &Sender, told: &Telling) -> MessageBuild
     let seconds = parcel.now.as_millis().div_euclid(1000).clamp(0, SECONDS_MAX);
     let mut message = lettre::Message::builder()
         .from(sender.from.clone())
-        .subject(subject)
+        .raw_header(encoded("Subject", &subject))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.unsigned_abs()))
         .message_id(Some(format!("<{}@{domain}>", id(parcel.delivery.as_str()))))
         .in_reply_to(root.clone())
@@ -106,6 +110,21 @@ fn headers(parcel: &Parcel<'_>, sender: &Sender, told: &Telling) -> MessageBuild
         message = message.raw_header(HeaderValue::new(name, value.to_owned()));
     }
     message
+}
+
+/// A line of text as encoded words (RFC 2047), all of it: the library leaves alone what a job wrote to look like one.
+fn encoded(name: &'static str, text: &str) -> HeaderValue {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
+        let end = ends.take_while(|end| *end <= WORD_BYTES).last().unwrap_or(rest.len());
+        let (word, later) = rest.split_at(end);
+        words.push(format!("=?utf-8?b?{}?=", STANDARD.encode(word)));
+        rest = later;
+    }
+    let name = HeaderName::new_from_ascii_str(name);
+    HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), words.join("\r\n "))
 }
 
 /// An id as it may stand in a header: itself where it is a plain word, else the beginning of its hash.

@@ -1,5 +1,7 @@
 //! The mail that is written for each kind of notice, and what no text of a job can do to it.
 
+mod aiosmtpd;
+
 use domain::Instant;
 use domain::id::DeliveryId;
 use serde_json::{Value, json};
@@ -62,7 +64,8 @@ fn a_recovery_has_exactly_these_headers() {
         head.split("\r\n").collect::<Vec<_>>(),
         [
             "From: Punctual <punctual@example.org>",
-            "Subject: =?utf-8?b?8J+fog==?= billing / nightly recovered after 1h12m: was failing",
+            "Subject: =?utf-8?b?8J+foiBiaWxsaW5nIC8gbmlnaHRseSByZWNvdmVyZWQgYWZ0?= \
+             =?utf-8?b?ZXIgMWgxMm06IHdhcyBmYWlsaW5n?=",
             "Date: Mon, 15 Jan 2024 02:12:00 +0000",
             "Message-ID: <dlv_1@example.org>",
             "In-Reply-To: <thread.inc_1@example.org>",

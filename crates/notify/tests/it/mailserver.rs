@@ -15,8 +15,6 @@ use crate::receiver::in_the_background;
 pub(crate) struct Authority {
     /// The authority's certificate, as `tls_ca` takes it.
     pub(crate) pem: String,
-    /// The server's certificate and key.
-    pub(crate) server: (String, String),
     acceptor: TlsAcceptor,
 }
 
@@ -37,11 +35,7 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![leaf.der().clone()], private)
             .expect("a configuration");
-        Self {
-            pem: issuer.pem(),
-            server: (leaf.pem(), key.serialize_pem()),
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-        }
+        Self { pem: issuer.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) }
     }
 }
 

@@ -112,3 +112,22 @@ fn whatever_jobs_send_stays_within_telegrams_limits_marks_nothing_up_and_calls_n
         }
     }
 }
+
+#[test]
+#[ignore = "needs aiogram: cargo xtask mail"]
+fn what_is_written_is_what_the_receivers_own_types_take() {
+    let mut checker = crate::python::Program::start("phones.py", &[]);
+    let links = links().signing(app::AckKey::new([7; 32]));
+    let mut count = 0;
+    for filler in [None, Some("x"), Some("</pre><b>&"), Some("@admin \"'"), Some("👩")] {
+        for notice in sample::all() {
+            let notice = filler.map_or(notice.clone(), |filler| sample::hostile(notice, filler));
+            let telegram = message(&notice, sample::now(), "-1001", Some(7), Some(&links));
+            let ntfy = crate::ntfy::message(&notice, sample::now(), "ops", Some(&links));
+            checker.say(&json!({ "telegram": telegram }).to_string());
+            checker.say(&json!({ "ntfy": ntfy }).to_string());
+            count += 2;
+        }
+    }
+    assert_eq!(checker.finish(), count.to_string());
+}
