@@ -2,7 +2,7 @@
 //! can check that a message is ours and fresh.
 //!
 //! The delivery's id is the message id, the same at every attempt, and the body is the same too: a receiver that has
-//! seen the id may ignore the message. Any 2xx is a receipt; its body is not read. With a [`template`] the body is what
+//! seen the id may ignore the message. Any 2xx is a receipt; its body is not read. With a template the body is what
 //! the receiver already understands; it is signed just the same.
 
 mod payload;

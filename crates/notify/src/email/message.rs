@@ -76,7 +76,10 @@ fn recipients(notice: &Notice, sender: &Sender) -> Vec<Mailbox> {
     };
     let owner = owner.and_then(address::plain).map(|owner| Mailbox::new(None, owner));
     for mailbox in sender.to.iter().cloned().chain(owner) {
-        let same = |known: &Mailbox| known.email.to_string().eq_ignore_ascii_case(&mailbox.email.to_string());
+        let same = |known: &Mailbox| {
+            let (known, new): (&str, &str) = (known.email.as_ref(), mailbox.email.as_ref());
+            known.eq_ignore_ascii_case(new)
+        };
         if !to.iter().any(same) {
             to.push(mailbox);
         }

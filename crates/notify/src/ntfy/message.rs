@@ -43,7 +43,8 @@ pub struct NtfyMessage {
 /// A button that opens a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Action {
-    action: &'static str,
+    #[serde(rename = "action")]
+    does: &'static str,
     label: &'static str,
     /// The page.
     pub url: String,
@@ -62,7 +63,7 @@ pub fn message(notice: &Notice, now: Instant, topic: &str, links: Option<&Links>
         tags: vec![circle(told.tone), notice.severity().as_str()],
         click: told.url.filter(short),
         actions: acknowledge
-            .map(|url| Action { action: "view", label: "Acknowledge", url })
+            .map(|url| Action { does: "view", label: "Acknowledge", url })
             .into_iter()
             .collect(),
     }

@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    fn means(code: u16, description: &str, parameters: Value) -> DeliveryError {
+    fn means(code: u16, description: &str, parameters: &Value) -> DeliveryError {
         let reply =
             json!({ "ok": false, "error_code": code, "description": description, "parameters": parameters });
         meaning(&serde_json::from_value(reply).expect("a reply"))
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_the_chat_or_the_bot_is_told_from_what_is_wrong_with_the_message() {
-        let none = || json!({});
+        let none = &json!({});
         for (code, said, reason) in [
             (401, "Unauthorized", "telegram does not know the token (401)"),
             (404, "Not Found", "telegram does not know the token (404)"),
@@ -135,18 +135,18 @@ mod tests {
             ),
             (400, "Bad Request: TOPIC_CLOSED", "telegram refuses the chat: the topic is closed"),
         ] {
-            assert_eq!(means(code, said, none()), DeliveryError::broken(reason));
+            assert_eq!(means(code, said, none), DeliveryError::broken(reason));
         }
         assert_eq!(
             means(
                 400,
                 "Bad Request: group chat was upgraded to a supergroup chat",
-                json!({ "migrate_to_chat_id": -1002 })
+                &json!({ "migrate_to_chat_id": -1002 })
             ),
             DeliveryError::broken("the group has become a supergroup: write chat_id -1002")
         );
         assert_eq!(
-            means(400, "Bad Request: message is too long", none()),
+            means(400, "Bad Request: message is too long", none),
             DeliveryError::permanent("telegram refuses the message: Bad Request: message is too long")
         );
     }
@@ -155,11 +155,11 @@ mod tests {
     fn a_flood_waits_as_long_as_telegram_says() {
         let reason = "telegram cannot now (429): Too Many Requests: retry after 30".to_owned();
         assert_eq!(
-            means(429, "Too Many Requests: retry after 30", json!({ "retry_after": 30 })),
+            means(429, "Too Many Requests: retry after 30", &json!({ "retry_after": 30 })),
             DeliveryError::Transient { reason, retry_after: Some(Duration::from_seconds(30)) }
         );
         assert!(matches!(
-            means(502, "Bad Gateway", json!({})),
+            means(502, "Bad Gateway", &json!({})),
             DeliveryError::Transient { retry_after: None, .. }
         ));
     }

@@ -53,7 +53,7 @@ async fn a_mail_is_handed_over_and_what_the_server_says_is_the_receipt() {
 #[tokio::test]
 async fn with_starttls_nothing_but_the_greeting_is_said_in_the_open() {
     let authority = Authority::new();
-    let server = MailServer::start(Tls::after_starttls(&authority), USUAL).await;
+    let server = MailServer::start(Tls::later(&authority), USUAL).await;
     deliver(&near(trusting(&server, "starttls", &authority)), &failed()).await.expect("delivered");
     assert_eq!(server.heard()[..4], ["EHLO example.org", "STARTTLS", "EHLO example.org", AUTH]);
 }
@@ -63,7 +63,7 @@ async fn with_tls_everything_is_said_in_private() {
     let authority = Authority::new();
     let script: fn(&str) -> Option<&'static str> =
         |line| line.starts_with("EHLO").then_some("250-localhost\r\n250 AUTH PLAIN\r\n");
-    let server = MailServer::start(Tls::at_once(&authority), script).await;
+    let server = MailServer::start(Tls::first(&authority), script).await;
     deliver(&near(trusting(&server, "tls", &authority)), &failed()).await.expect("delivered");
     assert_eq!(server.heard()[..2], ["EHLO example.org", AUTH]);
 }
@@ -71,9 +71,7 @@ async fn with_tls_everything_is_said_in_private() {
 #[tokio::test]
 async fn a_server_that_cannot_prove_its_name_hears_no_password() {
     let (authority, other) = (Authority::new(), Authority::new());
-    for (encryption, tls) in
-        [("starttls", Tls::after_starttls(&authority)), ("tls", Tls::at_once(&authority))]
-    {
+    for (encryption, tls) in [("starttls", Tls::later(&authority)), ("tls", Tls::first(&authority))] {
         let server = MailServer::start(tls, USUAL).await;
         let (reason, _) = transient(deliver(&near(trusting(&server, encryption, &other)), &failed()).await);
         assert!(reason.starts_with("could not connect: invalid peer certificate"), "{reason}");
@@ -99,7 +97,7 @@ async fn an_answer_slipped_in_before_tls_is_not_taken_for_one_that_came_through_
     let authority = Authority::new();
     let script: fn(&str) -> Option<&'static str> =
         |line| (line == "STARTTLS").then_some("220 go ahead\r\n250-localhost\r\n250 AUTH LOGIN\r\n");
-    let server = MailServer::start(Tls::after_starttls(&authority), script).await;
+    let server = MailServer::start(Tls::later(&authority), script).await;
     transient(deliver(&near(trusting(&server, "starttls", &authority)), &failed()).await);
     assert_eq!(server.commands(), ["EHLO", "STARTTLS"]);
 }
@@ -181,12 +179,9 @@ async fn a_server_that_hangs_anywhere_is_given_up_in_time() {
 }
 
 /// A line that never ends, as far as anybody reads it.
-const ENDLESS: &str = {
-    const BYTES: [u8; 1 << 20] = [b'2'; 1 << 20];
-    match std::str::from_utf8(&BYTES) {
-        Ok(text) => text,
-        Err(_) => "",
-    }
+const ENDLESS: &str = match std::str::from_utf8(&[b'2'; 256 * 1024]) {
+    Ok(text) => text,
+    Err(_) => "",
 };
 
 #[tokio::test]
@@ -214,7 +209,7 @@ async fn mail_goes_to_private_addresses_only_where_they_are_allowed() {
 #[tokio::test]
 async fn a_check_logs_in_and_sends_nothing() {
     let authority = Authority::new();
-    let server = MailServer::start(Tls::after_starttls(&authority), USUAL).await;
+    let server = MailServer::start(Tls::later(&authority), USUAL).await;
     let receipt = near(trusting(&server, "starttls", &authority)).check().await.expect("well");
     assert_eq!(receipt.answer, "the mail server lets us in");
     assert_eq!(server.commands(), ["EHLO", "STARTTLS", "EHLO", "AUTH", "NOOP", "QUIT"]);

@@ -94,10 +94,10 @@ fn hanging() -> Hanging {
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
     let mut config = shell(&format!("exec 3>{}; sleep 600 & sleep 600", pipe.display()));
     config["timeout_seconds"] = json!(1);
-    let (begun, began) = tokio::sync::oneshot::channel();
+    let (tell, began) = tokio::sync::oneshot::channel();
     let held = std::thread::spawn(move || {
         let mut pipe = std::fs::File::open(pipe).expect("somebody writes");
-        let _ = begun.send(());
+        let _ = tell.send(());
         std::io::copy(&mut pipe, &mut std::io::sink()).expect("an end");
     });
     Hanging { config, began, held, _folder: folder }

@@ -43,17 +43,19 @@ impl Authority {
 #[derive(Clone)]
 pub(crate) enum Tls {
     Never,
-    AfterStartTls(TlsAcceptor),
-    AtOnce(TlsAcceptor),
+    /// After `STARTTLS`.
+    Later(TlsAcceptor),
+    /// Before anything.
+    First(TlsAcceptor),
 }
 
 impl Tls {
-    pub(crate) fn after_starttls(authority: &Authority) -> Self {
-        Self::AfterStartTls(authority.acceptor.clone())
+    pub(crate) fn later(authority: &Authority) -> Self {
+        Self::Later(authority.acceptor.clone())
     }
 
-    pub(crate) fn at_once(authority: &Authority) -> Self {
-        Self::AtOnce(authority.acceptor.clone())
+    pub(crate) fn first(authority: &Authority) -> Self {
+        Self::First(authority.acceptor.clone())
     }
 }
 
@@ -103,11 +105,11 @@ struct Session {
 impl Session {
     async fn serve(self, stream: TcpStream) -> Option<()> {
         match &self.tls {
-            Tls::AtOnce(acceptor) => {
+            Tls::First(acceptor) => {
                 let stream = acceptor.accept(stream).await.ok()?;
                 self.talk(stream, "", true).await?;
             }
-            Tls::AfterStartTls(acceptor) => {
+            Tls::Later(acceptor) => {
                 let stream = self.talk(stream, "STARTTLS", true).await?;
                 let stream = acceptor.accept(stream).await.ok()?;
                 self.talk(stream, "AUTH PLAIN LOGIN", false).await?;

@@ -51,7 +51,6 @@ fn code(source: &str, from: usize, end: &str, joins: &mut usize) -> Result<usize
         match (quote, c) {
             (Some(_), '\\') => drop(chars.next()),
             (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, _) if source[at..].starts_with(end) => return Ok(at + end.len()),
             (None, '*') => return Err(forbidden(source, at, "nothing can be multiplied")),
@@ -60,7 +59,7 @@ fn code(source: &str, from: usize, end: &str, joins: &mut usize) -> Result<usize
                 return Err(forbidden(source, at, "joins too many texts: at most 50"));
             }
             (None, '~' | '+') => *joins += 1,
-            (None, _) => {}
+            (_, _) => {}
         }
     }
     Ok(source.len())
