@@ -6,7 +6,7 @@ use app::ports::Notifier;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::email::{Email, EmailConfig};
+use crate::email::{Email, EmailConfig, MailTrust};
 use crate::exec::{Exec, ExecConfig};
 use crate::http::Outgoing;
 use crate::links::Links;
@@ -115,12 +115,13 @@ pub struct Kit {
     pub(crate) outgoing: Outgoing,
     pub(crate) links: Option<Links>,
     pub(crate) paces: Paces,
+    pub(crate) mail_trust: MailTrust,
 }
 
 impl Kit {
     /// Messages hold links where the public address is known.
     pub fn new(outgoing: Outgoing, links: Option<Links>) -> Self {
-        Self { outgoing, links, paces: Paces::default() }
+        Self { outgoing, links, paces: Paces::default(), mail_trust: MailTrust::default() }
     }
 
     /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.

@@ -26,6 +26,8 @@ use crate::secret::Secret;
 
 pub use message::{Mail, Sender, mail};
 
+pub(crate) use tls::Usual as MailTrust;
+
 use conversation::Server;
 
 /// Most recipients of one channel.
@@ -111,7 +113,7 @@ impl Email {
         let reply_to =
             config.reply_to.as_deref().map(|text| address::mailbox("reply_to", text)).transpose()?;
         let sender = Sender { to: recipients(config)?, from, reply_to, to_owner: config.to_owner };
-        let server = Server::new(kit.outgoing.clone(), config, sender.from.email.domain())?;
+        let server = Server::new(kit, config, sender.from.email.domain())?;
         Ok(Self { server, sender, links: kit.links.clone() })
     }
 }

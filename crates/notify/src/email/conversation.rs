@@ -18,7 +18,7 @@ use super::message::Mail;
 use super::tls::Trust;
 use super::wire::Wire;
 use super::{EmailConfig, Encryption, credentials, starttls};
-use crate::channel::ConfigError;
+use crate::channel::{ConfigError, Kit};
 use crate::http::{Outgoing, is_public};
 
 /// How long a server may take over our leaving.
@@ -44,7 +44,7 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    pub(super) fn new(outgoing: Outgoing, config: &EmailConfig, domain: &str) -> Result<Self, ConfigError> {
+    pub(super) fn new(kit: &Kit, config: &EmailConfig, domain: &str) -> Result<Self, ConfigError> {
         let host = host_name("host", &config.host)?;
         let hello = host_name("hello", config.hello.as_deref().unwrap_or(domain))?;
         let port = config.port.unwrap_or_else(|| config.encryption.usual_port());
@@ -53,10 +53,13 @@ impl Server {
         }
         let trust = match config.encryption {
             Encryption::None => None,
-            Encryption::Tls | Encryption::StartTls => Some(Trust::new(&host, config.tls_ca.as_deref())?),
+            Encryption::Tls | Encryption::StartTls => {
+                Some(Trust::new(&kit.mail_trust, &host, config.tls_ca.as_deref())?)
+            }
         };
         let credentials = credentials(config)?.map(|(user, password)| Credentials::new(user, password));
         let hello = ClientId::Domain(hello);
+        let outgoing = kit.outgoing.clone();
         Ok(Self { outgoing, host, port, encryption: config.encryption, trust, credentials, hello })
     }
 

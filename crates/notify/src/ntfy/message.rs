@@ -179,6 +179,12 @@ mod tests {
     }
 
     #[test]
+    fn a_hundred_kilobytes_of_error_are_cut() {
+        let notice = sample::edit(sample::failed(), |alert| alert.story.error = Some("\"\n".repeat(50_000)));
+        assert!(json!(sent(&notice)).to_string().len() < 3000);
+    }
+
+    #[test]
     fn whatever_jobs_send_stays_within_ntfys_limits() {
         for filler in ["x", "\"", "\\", "é\n", "👩", "](javascript:x)", "\u{202e}\u{7}"] {
             for notice in sample::all() {

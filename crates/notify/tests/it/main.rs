@@ -6,6 +6,7 @@ mod exec;
 mod guard;
 mod mailserver;
 mod ntfy;
+mod pages;
 mod receiver;
 mod slack;
 mod telegram;

@@ -70,3 +70,13 @@ async fn a_check_asks_for_health_and_the_token_and_publishes_nothing() {
     let refusing = ntfy_says(401, json!({})).await;
     assert_eq!(broken(near(config(&refusing)).check().await), "ntfy does not know the token (401)");
 }
+
+#[tokio::test]
+async fn no_failure_tells_the_token() {
+    let refusing = ntfy_says(403, json!({ "error": "tk_t0ken is not allowed" })).await;
+    let hanging = Receiver::hanging().await;
+    for receiver in [refusing, hanging] {
+        let error = deliver(&hasty(config(&receiver)), &failed()).await.expect_err("not delivered");
+        assert!(!format!("{error} {error:?}").contains("t0ken"), "{error:?}");
+    }
+}

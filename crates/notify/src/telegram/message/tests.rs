@@ -114,6 +114,12 @@ fn whatever_jobs_send_stays_within_telegrams_limits_marks_nothing_up_and_calls_n
 }
 
 #[test]
+fn a_hundred_kilobytes_of_error_are_cut() {
+    let notice = sample::edit(sample::failed(), |alert| alert.story.error = Some("<@a\n".repeat(25_000)));
+    assert!(seen(&text(&notice)).encode_utf16().count() < 2500);
+}
+
+#[test]
 #[ignore = "needs aiogram: cargo xtask mail"]
 fn what_is_written_is_what_the_receivers_own_types_take() {
     let mut checker = crate::python::Program::start("phones.py", &[]);
