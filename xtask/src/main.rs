@@ -4,6 +4,7 @@ mod bench;
 mod coverage;
 mod fuzz;
 mod instrument;
+mod mail;
 mod receivers;
 mod simulate;
 mod test;
@@ -13,7 +14,7 @@ mod torture;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test | tidy | coverage | receivers
+const USAGE: &str = "usage: cargo xtask test | tidy | coverage | mail | receivers
        cargo xtask bench [--help]
        cargo xtask simulate [--seed N] [--days D] [--schedulers M] [--store memory|sqlite] [--for SECONDS] | --teeth
        cargo xtask fuzz [TARGET] [--seconds N]
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest),
         "coverage" => coverage::run(),
         "fuzz" => fuzz::run(rest),
+        "mail" => mail::run(),
         "receivers" => receivers::run(),
         "test" => test::run(),
         "tidy" => tidy::run(),

@@ -268,7 +268,7 @@ impl Notice {
             Self::Alert(alert) => alert.severity,
             Self::Group(group) => group.severity(),
             Self::Trouble(trouble) if trouble.over => Severity::Info,
-            Self::Trouble(_) => Severity::Critical,
+            Self::Trouble(_) => Severity::Error,
             Self::Unobserved(_) => Severity::Warning,
             Self::Test(_) => Severity::Info,
         }

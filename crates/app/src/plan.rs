@@ -178,12 +178,12 @@ fn chosen(alert: &Alert, situation: &Situation<'_>) -> Vec<ChannelId> {
         Hearers::Escalation(names) | Hearers::Own(names) | Hearers::Ruled { channels: names, .. } => names,
     };
     let is_named = |channel: &&Channel| names.iter().any(|name| channel.is_called(name));
-    let named: Vec<&Channel> = situation.channels.iter().filter(is_named).collect();
-    let mut chosen: Vec<ChannelId> = named.iter().map(|channel| channel.id.clone()).collect();
-    if !names.is_empty() && named.iter().all(|channel| channel.disabled.is_some()) {
+    let found: Vec<&Channel> = situation.channels.iter().filter(is_named).collect();
+    let mut chosen: Vec<ChannelId> = found.iter().map(|channel| channel.id.clone()).collect();
+    if !names.is_empty() && found.iter().all(|channel| channel.disabled.is_some()) {
         tracing::warn!(scheduler = %alert.key.id, project = %alert.key.project, "none of the channels that should hear of it is there and switched on: the default channels hear of it");
         chosen.extend(
-            defaults(situation.channels).into_iter().filter(|id| !named.iter().any(|it| it.id == *id)),
+            defaults(situation.channels).into_iter().filter(|id| !found.iter().any(|it| it.id == *id)),
         );
     }
     chosen

@@ -83,7 +83,10 @@ pub fn touches<'a>(windows: impl IntoIterator<Item = &'a Window>, from: Instant,
 
 /// When the maintenance is over that holds an instant; of windows that follow upon one another, the last one's end.
 /// `None` where the instant is in none.
-pub fn over_at<'a>(windows: impl IntoIterator<Item = &'a Window> + Clone, at: Instant) -> Option<Instant> {
+pub fn over_at<'a, I>(windows: &I, at: Instant) -> Option<Instant>
+where
+    I: IntoIterator<Item = &'a Window> + Clone,
+{
     let mut end = None;
     for _ in 0..CHAIN_MAX {
         let probe = end.unwrap_or(at);

@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 
 use crate::alertmanager::{Alertmanager, AlertmanagerConfig};
 use crate::discord::{Discord, DiscordConfig};
+use crate::email::{Email, EmailConfig, MailTrust};
+use crate::exec::{Exec, ExecConfig};
 use crate::http::Outgoing;
 use crate::jira_service_management::JiraServiceManagementConfig;
 use crate::links::Links;
+use crate::ntfy::{Ntfy, NtfyConfig};
 use crate::opsgenie::{Opsgenie, OpsgenieConfig};
 use crate::pace::Paces;
 use crate::pagerduty::{Pagerduty, PagerdutyConfig};
@@ -20,18 +23,23 @@ use crate::slack::{Slack, SlackConfig};
 use crate::slack_webhook::{SlackWebhook, SlackWebhookConfig};
 use crate::target::Target;
 use crate::teams::{Teams, TeamsConfig};
+use crate::telegram::{Telegram, TelegramConfig};
 use crate::webhook::{Webhook, WebhookConfig};
 
 /// The kinds, as `kind` names them.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 13] = [
     "alertmanager",
     "discord",
+    "email",
+    "exec",
     "jira_service_management",
+    "ntfy",
     "opsgenie",
     "pagerduty",
     "slack",
     "slack_webhook",
     "teams",
+    "telegram",
     "webhook",
 ];
 
@@ -45,8 +53,14 @@ pub enum ChannelConfig {
     Alertmanager(AlertmanagerConfig),
     /// Messages to a Discord channel.
     Discord(DiscordConfig),
+    /// Mail by an SMTP server.
+    Email(EmailConfig),
+    /// A command on this machine.
+    Exec(ExecConfig),
     /// Alerts in Jira Service Management.
     JiraServiceManagement(JiraServiceManagementConfig),
+    /// Notifications by an ntfy server.
+    Ntfy(NtfyConfig),
     /// Alerts in Opsgenie.
     Opsgenie(OpsgenieConfig),
     /// Alerts in PagerDuty.
@@ -57,6 +71,8 @@ pub enum ChannelConfig {
     SlackWebhook(SlackWebhookConfig),
     /// Messages to a Teams channel.
     Teams(TeamsConfig),
+    /// Messages to a Telegram chat.
+    Telegram(TelegramConfig),
     /// Signed JSON to any address.
     Webhook(WebhookConfig),
 }
@@ -94,14 +110,23 @@ impl ChannelConfig {
         match self {
             Self::Alertmanager(_) => "alertmanager",
             Self::Discord(_) => "discord",
+            Self::Email(_) => "email",
+            Self::Exec(_) => "exec",
             Self::JiraServiceManagement(_) => "jira_service_management",
+            Self::Ntfy(_) => "ntfy",
             Self::Opsgenie(_) => "opsgenie",
             Self::Pagerduty(_) => "pagerduty",
             Self::Slack(_) => "slack",
             Self::SlackWebhook(_) => "slack_webhook",
             Self::Teams(_) => "teams",
+            Self::Telegram(_) => "telegram",
             Self::Webhook(_) => "webhook",
         }
+    }
+
+    /// Whether it may only come from the configuration file: whoever could make one by the API could run programs here.
+    pub const fn is_local_only(&self) -> bool {
+        matches!(self, Self::Exec(_))
     }
 
     /// The configuration with its secrets, as [`ChannelConfig::parse`] reads it. Only for what seals it at once.
@@ -110,16 +135,25 @@ impl ChannelConfig {
         let secrets = match self {
             Self::Alertmanager(config) => config.secrets(),
             Self::Discord(config) => config.secrets(),
+            Self::Email(config) => config.secrets(),
+            Self::Exec(_) => Vec::new(),
             Self::JiraServiceManagement(config) => config.secrets(),
+            Self::Ntfy(config) => config.secrets(),
             Self::Opsgenie(config) => config.secrets(),
             Self::Pagerduty(config) => config.secrets(),
             Self::Slack(config) => config.secrets(),
             Self::SlackWebhook(config) => config.secrets(),
             Self::Teams(config) => config.secrets(),
+            Self::Telegram(config) => config.secrets(),
             Self::Webhook(config) => config.secrets(),
         };
         for (field, secret) in secrets {
             value[field] = Value::from(secret);
+        }
+        if let Self::Webhook(config) = self
+            && let Some(headers) = config.secret_headers()
+        {
+            value["headers"] = headers;
         }
         value
     }
@@ -132,12 +166,13 @@ pub struct Kit {
     pub(crate) outgoing: Outgoing,
     pub(crate) links: Option<Links>,
     pub(crate) paces: Paces,
+    pub(crate) mail_trust: MailTrust,
 }
 
 impl Kit {
     /// Messages hold links where the public address is known.
     pub fn new(outgoing: Outgoing, links: Option<Links>) -> Self {
-        Self { outgoing, links, paces: Paces::default() }
+        Self { outgoing, links, paces: Paces::default(), mail_trust: MailTrust::default() }
     }
 
     /// Builds what delivers to a channel: checks the configuration, sends nothing. Cheap enough for each delivery.
@@ -145,12 +180,16 @@ impl Kit {
         Ok(match config {
             ChannelConfig::Alertmanager(config) => Arc::new(Alertmanager::new(self, config)?),
             ChannelConfig::Discord(config) => Arc::new(Discord::new(self, config)?),
+            ChannelConfig::Email(config) => Arc::new(Email::new(self, config)?),
+            ChannelConfig::Exec(config) => Arc::new(Exec::new(self, config)?),
             ChannelConfig::JiraServiceManagement(config) => Arc::new(config.notifier(self)?),
+            ChannelConfig::Ntfy(config) => Arc::new(Ntfy::new(self, config)?),
             ChannelConfig::Opsgenie(config) => Arc::new(Opsgenie::new(self, config)?),
             ChannelConfig::Pagerduty(config) => Arc::new(Pagerduty::new(self, config)?),
             ChannelConfig::Slack(config) => Arc::new(Slack::new(self, config)?),
             ChannelConfig::SlackWebhook(config) => Arc::new(SlackWebhook::new(self, config)?),
             ChannelConfig::Teams(config) => Arc::new(Teams::new(self, config)?),
+            ChannelConfig::Telegram(config) => Arc::new(Telegram::new(self, config)?),
             ChannelConfig::Webhook(config) => Arc::new(Webhook::new(self, config)?),
         })
     }
@@ -199,6 +238,25 @@ mod tests {
         json!({ "kind": "webhook", "url": "https://me:pa55@h.example/in?key=t0p", "secret": secret })
     }
 
+    fn email() -> Value {
+        json!({
+            "kind": "email", "host": "mail.example.org", "from": "punctual@example.org", "to": ["ops@example.org"],
+            "username": "punctual", "password": "s3cret",
+        })
+    }
+
+    fn exec() -> Value {
+        json!({ "kind": "exec", "command": "/bin/true", "args": ["********"] })
+    }
+
+    fn ntfy() -> Value {
+        json!({ "kind": "ntfy", "topic": "ops", "token": "tk_s3cret" })
+    }
+
+    fn telegram() -> Value {
+        json!({ "kind": "telegram", "token": "123456:xoxb-t0ken", "chat_id": "-1001" })
+    }
+
     fn shape(value: Value) -> String {
         ChannelConfig::parse(value).expect_err("refused").to_string()
     }
@@ -214,13 +272,17 @@ mod tests {
         vec![
             json!({ "kind": "alertmanager", "url": "https://me:pa55@h.example", "token": "t0ken", "labels": { "a": "b" } }),
             json!({ "kind": "discord", "url": hook, "username": "Punctual" }),
+            email(),
+            exec(),
             json!({ "kind": "jira_service_management", "api_key": "t0ken", "tags": ["a"],
                 "responders": [{ "type": "team", "id": "1" }] }),
+            ntfy(),
             json!({ "kind": "opsgenie", "api_key": "t0ken", "region": "eu", "responders": [{ "type": "user", "username": "a@b" }] }),
             json!({ "kind": "pagerduty", "routing_key": "t0ken".repeat(7).split_at(32).0, "region": "eu" }),
             slack(),
             json!({ "kind": "slack_webhook", "url": hook, "mention": "U9" }),
             json!({ "kind": "teams", "url": hook }),
+            telegram(),
             webhook(),
         ]
     }
@@ -295,7 +357,7 @@ mod tests {
         for value in each() {
             let config = ChannelConfig::parse(value).expect("reads");
             let shown = format!("{config:?} {}", json!(config));
-            for secret in ["xoxb", "t0ken", "pa55", "t0p", "MfKQ"] {
+            for secret in ["xoxb", "t0ken", "pa55", "t0p", "MfKQ", "s3cret"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
             assert!(shown.contains(MASK));

@@ -3,6 +3,7 @@
 //!
 //! Nothing that leaves this module names a URL: an address can hold a secret.
 
+mod addresses;
 mod answer;
 mod failure;
 mod guard;
@@ -13,6 +14,7 @@ use app::ports::DeliveryError;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Request, Url, redirect};
 
+pub(crate) use addresses::is_public;
 pub use answer::{Answer, BODY_BYTES_MAX, Refusal};
 pub use guard::{BadTargets, PrivateTargets};
 
@@ -49,6 +51,7 @@ pub struct OutgoingError(#[from] reqwest::Error);
 pub struct Outgoing {
     client: Client,
     guard: Guard,
+    limits: Limits,
 }
 
 impl Outgoing {
@@ -71,7 +74,7 @@ impl Outgoing {
             .pool_idle_timeout(Duration::from_mins(1))
             .user_agent(concat!("Punctual/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, guard })
+        Ok(Self { client, guard, limits })
     }
 
     /// Posts a JSON body.

@@ -8,6 +8,9 @@
 //! |---|---|
 //! | [`channel`] | the kinds, their configuration, and [`Kit`], which builds a notifier from one |
 //! | [`http`] | the outgoing client, its bounds, and the guard against private addresses |
+//! | [`email`] | mail by SMTP, as text and as HTML |
+//! | [`exec`] | a local command, from the configuration file only |
+//! | [`ntfy`] | JSON to an ntfy server |
 //! | [`render`] | the words: headline, facts, error, link, plain text |
 //! | [`alertmanager`] | alerts of Prometheus Alertmanager |
 //! | [`discord`] | webhooks with an embed |
@@ -17,6 +20,7 @@
 //! | [`slack`] | `chat.postMessage` with Block Kit |
 //! | [`slack_webhook`] | the same messages to an incoming webhook |
 //! | [`teams`] | Adaptive Cards to a workflow |
+//! | [`telegram`] | `sendMessage` of a bot |
 //! | [`webhook`] | a JSON body signed as Standard Webhooks |
 //!
 //! # How to add a channel
@@ -36,15 +40,21 @@
 pub mod alertmanager;
 pub mod channel;
 pub mod discord;
+pub mod email;
+pub mod exec;
 pub mod http;
 pub mod jira_service_management;
 mod key;
 mod links;
+pub mod ntfy;
 pub mod opsgenie;
 mod pace;
 pub mod pagerduty;
 #[cfg(test)]
 mod payloads;
+mod people;
+#[cfg(test)]
+mod python;
 pub mod render;
 #[cfg(test)]
 mod sample;
@@ -53,6 +63,7 @@ pub mod slack;
 pub mod slack_webhook;
 mod target;
 pub mod teams;
+pub mod telegram;
 mod text;
 pub mod webhook;
 

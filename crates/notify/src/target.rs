@@ -51,6 +51,11 @@ impl Target {
         url
     }
 
+    /// The base of calls below it.
+    pub(crate) fn below(&self, path: &str) -> Self {
+        Self(self.join(path))
+    }
+
     /// The address with its secrets masked.
     pub fn shown(&self) -> String {
         let mut url = self.0.clone();

@@ -2,15 +2,22 @@
 //! can check that a message is ours and fresh.
 //!
 //! The delivery's id is the message id, the same at every attempt, and the body is the same too: a receiver that has
-//! seen the id may ignore the message. Any 2xx is a receipt; its body is not read.
+//! seen the id may ignore the message. Any 2xx is a receipt; its body is not read. With a template the body is what
+//! the receiver already understands; it is signed just the same.
 
 mod payload;
+mod shape;
 mod signature;
+mod template;
+
+use std::collections::BTreeMap;
 
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
+use reqwest::Request;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::channel::{ConfigError, Kit, usable};
 use crate::http::{Outgoing, Refusal};
@@ -19,7 +26,9 @@ use crate::secret::Secret;
 use crate::target::Target;
 
 pub use payload::{AlertData, MissedData, Payload, UnobservedData, payload};
+pub use shape::Method;
 
+use shape::Shape;
 use signature::Key;
 
 /// How a webhook is configured.
@@ -33,6 +42,18 @@ pub struct WebhookConfig {
     /// A second secret that signs too, while receivers change from one to the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_secret: Option<Secret>,
+    /// `POST`, or `PUT`.
+    #[serde(default, skip_serializing_if = "Method::is_post")]
+    pub method: Method,
+    /// Headers of one's own, at most 20. Their values are kept as secrets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Secret>,
+    /// A body of one's own, in Jinja's language over the payload; at most 8 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// What the body is; `application/json; charset=utf-8` where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
 }
 
 impl WebhookConfig {
@@ -43,6 +64,13 @@ impl WebhookConfig {
         secrets.extend(previous.map(|secret| ("previous_secret", secret.expose().to_owned())));
         secrets
     }
+
+    /// The headers with their values, where there are any.
+    pub(crate) fn secret_headers(&self) -> Option<Value> {
+        let headers: BTreeMap<_, _> =
+            self.headers.iter().map(|(name, value)| (name, value.expose())).collect();
+        (!headers.is_empty()).then(|| json!(headers))
+    }
 }
 
 /// Delivers to one address.
@@ -51,6 +79,7 @@ pub struct Webhook {
     outgoing: Outgoing,
     target: Target,
     keys: Vec<Key>,
+    shape: Shape,
     links: Option<Links>,
 }
 
@@ -62,7 +91,8 @@ impl Webhook {
             keys.push(key("previous_secret", secret)?);
         }
         let (outgoing, links) = (kit.outgoing.clone(), kit.links.clone());
-        Ok(Self { outgoing, target: config.url.clone(), keys, links })
+        let shape = Shape::new(config, links.as_ref())?;
+        Ok(Self { outgoing, target: config.url.clone(), keys, shape, links })
     }
 }
 
@@ -73,10 +103,13 @@ fn key(field: &'static str, secret: &Secret) -> Result<Key, ConfigError> {
 #[async_trait]
 impl Notifier for Webhook {
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
-        let body = serde_json::to_vec(&payload(parcel.notice, self.links.as_ref()))
-            .map_err(|_| DeliveryError::permanent("the message is no json"))?;
+        let payload = json!(payload(parcel.notice, self.links.as_ref()));
+        let body = self.shape.body(&payload).map_err(DeliveryError::permanent)?;
         let headers = self.headers(parcel, &body)?;
-        let answer = self.outgoing.post_json(self.target.url().clone(), headers, body).await?;
+        let mut request = Request::new(self.shape.method(), self.target.url().clone());
+        *request.headers_mut() = headers;
+        *request.body_mut() = Some(body.into());
+        let answer = self.outgoing.send(request).await?;
         let answer = answer.accepted_unless(parcel.now, meaning).await?;
         Ok(Receipt { answer: format!("status {}", answer.status()) })
     }
@@ -94,7 +127,7 @@ impl Webhook {
         let timestamp = parcel.now.as_millis().div_euclid(1000).to_string();
         let signatures: Vec<String> = self.keys.iter().map(|key| key.sign(id, &timestamp, body)).collect();
         let signatures = signatures.join(" ");
-        let mut headers = HeaderMap::new();
+        let mut headers = self.shape.headers();
         for (name, value) in
             [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)]
         {

@@ -163,14 +163,12 @@ fn to_defaults(notice: &Notice, channels: &[Channel], now: Instant) -> Routing {
         Notice::Group(_) | Notice::Test(_) => return Routing::default(),
         Notice::Alert(_) | Notice::Unobserved(_) => None,
     };
+    let is_urgent = matches!(notice, Notice::Trouble(trouble) if !trouble.over);
     let mut routing = Routing::default();
     for id in hearers(channels, about) {
         let quiet =
             channels.iter().find(|channel| channel.id == id).and_then(|channel| channel.quiet.as_ref());
-        match quiet
-            .and_then(|quiet| quiet.over_at(now))
-            .filter(|_| notice.severity() < domain::Severity::Critical)
-        {
+        match quiet.and_then(|quiet| quiet.over_at(now)).filter(|_| !is_urgent) {
             Some(due_at) => {
                 let bucket = format!("quiet-{}", due_at.as_millis());
                 routing.held.push(Held { channel: id, bucket, due_at, group: None });

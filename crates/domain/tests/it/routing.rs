@@ -29,8 +29,8 @@ fn names(names: &[&str]) -> Vec<String> {
 #[test]
 fn all_rules_that_apply_are_heard_once_in_their_order() {
     let rules = [of_service("billing", "a"), of_service("shop", "b"), to("c"), to("a")];
-    let ruled = Hearers::Ruled { rules: vec![0, 2, 3], channels: names(&["a", "c"]) };
-    assert_eq!(hearers(&alert(), &rules), ruled);
+    let heard = Hearers::Ruled { rules: vec![0, 2, 3], channels: names(&["a", "c"]) };
+    assert_eq!(hearers(&alert(), &rules), heard);
 }
 
 #[test]

@@ -93,6 +93,11 @@ impl PrivateTargets {
     }
 }
 
+/// Whether an address is on the public internet.
+pub(super) fn is_public(address: IpAddr) -> bool {
+    networks::special(address.to_canonical()).is_none()
+}
+
 /// An address that requests may not go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a {} address, which is not allowed", .0.as_str())]
@@ -123,7 +128,7 @@ impl Guard {
     }
 
     /// The allowed ones among the addresses of a name; an error where there were some and all are refused.
-    fn sift(&self, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
+    pub(super) fn sift(&self, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
         let mut refused = None;
         let mut allowed = Vec::new();
         for address in found.take(ADDRESSES_MAX) {

@@ -2,13 +2,19 @@
 
 mod alertmanager;
 mod bounds;
+mod email;
+mod exec;
 mod guard;
 mod hooks;
+mod mail_pages;
+mod mailserver;
+mod ntfy;
 mod opsgenie;
 mod pagerduty;
 mod pages;
 mod receiver;
 mod slack;
+mod telegram;
 mod webhook;
 
 use std::sync::Arc;

@@ -12,6 +12,13 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).unwrap_or_else(|_| panic!("docs/channels/{name} is missing"))
 }
 
+/// Kinds whose pages are laid out otherwise: their fields hang together; see `mail_pages.rs`.
+const OTHERWISE: [&str; 4] = ["email", "exec", "ntfy", "telegram"];
+
+fn judged() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().filter(|kind| !OTHERWISE.contains(kind))
+}
+
 /// The first block of code in a language.
 fn block(page: &str, language: &str) -> String {
     let (_, rest) = page.split_once(&format!("```{language}\n")).expect(language);
@@ -51,7 +58,7 @@ fn build(config: Value) {
 
 #[test]
 fn each_kind_has_a_page_whose_examples_work_and_say_the_same() {
-    for kind in KINDS {
+    for kind in judged() {
         let page = page(&format!("{kind}.md"));
         let api = of_the_api(&page, kind);
         let file = of_the_file(&page, &api);
@@ -62,7 +69,7 @@ fn each_kind_has_a_page_whose_examples_work_and_say_the_same() {
 
 #[test]
 fn each_page_has_a_row_for_every_field_of_its_kind_and_no_other() {
-    for kind in KINDS {
+    for kind in judged() {
         let page = page(&format!("{kind}.md"));
         let mut config = of_the_api(&page, kind);
         config["no_such_field"] = json!(1);

@@ -92,3 +92,28 @@ async fn what_a_status_means() {
         assert_eq!(wait, Some(90));
     }
 }
+
+#[tokio::test]
+async fn a_body_of_ones_own_is_sent_as_it_is_asked_for_and_signed_all_the_same() {
+    let receiver = Receiver::answering(|| "thanks").await;
+    let mut config = config(&receiver);
+    config["method"] = json!("PUT");
+    config["headers"] = json!({ "Authorization": "Bearer t0ken" });
+    config["template"] = json!("{\"message\": {{ data.text | tojson }}}");
+    deliver(&near(config), &failed()).await.expect("delivered");
+    let [got] = receiver.got().try_into().expect("one request");
+    assert_eq!((got.method.as_str(), got.header("authorization")), ("PUT", "Bearer t0ken"));
+    assert_eq!(got.header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(got.json(), json!({ "message": "billing / nightly failed: exit 3 — disk full" }));
+    assert!(accepts(&oracle(SECRET), &got));
+}
+
+#[test]
+fn headers_are_masked_and_come_back_only_unmasked() {
+    let config = json!({
+        "kind": "webhook", "url": "https://h.example/", "secret": SECRET, "headers": { "X-Key": "t0ken" },
+    });
+    let config = notify::ChannelConfig::parse(config).expect("reads");
+    assert!(!json!(config).to_string().contains("t0ken") && !format!("{config:?}").contains("t0ken"));
+    assert_eq!(config.unmasked()["headers"], json!({ "X-Key": "t0ken" }));
+}

@@ -172,8 +172,12 @@ impl Outbox for MemoryStore {
         if let Some(singly) = &routing.singly {
             post.count(singly)?;
         }
-        routing.held.into_iter().for_each(|held| post.hold(&notice, held));
-        routing.deliveries.into_iter().for_each(|delivery| post.deliver(delivery));
+        for held in routing.held {
+            post.hold(&notice, held);
+        }
+        for delivery in routing.deliveries {
+            post.deliver(delivery);
+        }
         if routing.ends {
             post.over.insert(notice.thread());
         }
@@ -234,7 +238,9 @@ impl Outbox for MemoryStore {
         let before = post.held.len();
         post.held.retain(|place, waiting| *place > upto || !waiting.is_in(bucket));
         if post.held.len() < before {
-            deliveries.into_iter().for_each(|delivery| post.deliver(delivery));
+            for delivery in deliveries {
+                post.deliver(delivery);
+            }
         }
         Ok(())
     }

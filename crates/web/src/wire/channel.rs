@@ -23,18 +23,19 @@ impl Wire for ChannelGiven {
         let name = fields.required("name", |value| line(value, 64));
         let default = fields.optional("default", truth);
         let quiet = fields.nested("quiet_hours", quiet_hours);
+        let kind = fields.required("kind", |value| line(value, 64));
         let config = fields.required("config", |value| match value {
-            Value::Object(_) => Ok(value.clone()),
-            other => {
-                Err(format!("must be an object with kind and the fields of that kind, was {}", shown(other)))
-            }
+            Value::Object(config) => Ok(config.clone()),
+            other => Err(format!("must be an object with the fields of that kind, was {}", shown(other))),
         });
         fields.finish()?;
+        let mut config = config.unwrap_or_default();
+        config.insert("kind".to_owned(), Value::from(kind.unwrap_or_default()));
         let quiet = match quiet {
             domain::Patch::Set(hours) => Some(hours),
             domain::Patch::Keep | domain::Patch::Clear => None,
         };
-        let (name, config) = (name.unwrap_or_default(), config.unwrap_or_default());
+        let (name, config) = (name.unwrap_or_default(), Value::Object(config));
         Ok(Self(ChannelSent { name, default: default.unwrap_or(false), quiet, config }))
     }
 }
@@ -101,7 +102,7 @@ pub struct ChannelBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub disabled_at: Option<String>,
-    /// `kind` and the fields of that kind, secrets masked.
+    /// The fields of that kind, secrets masked.
     #[schema(value_type = Object)]
     pub config: Value,
     /// How often it was set; 0 for those of the configuration.
@@ -155,6 +156,10 @@ impl From<ChannelView> for ChannelBody {
             Some((reason, at)) => (Some(reason), at),
             None => (None, None),
         };
+        let mut config = view.config;
+        if let Value::Object(fields) = &mut config {
+            fields.remove("kind");
+        }
         Self {
             id: view.id.to_string(),
             name: view.name,
@@ -167,7 +172,7 @@ impl From<ChannelView> for ChannelBody {
             quiet_hours: view.quiet.as_ref().map(QuietHoursBody::from),
             disabled,
             disabled_at: super::scheduler::shown(disabled_at),
-            config: view.config,
+            config,
             version: view.version,
             created_at: super::scheduler::shown(view.times.map(|(created, _)| created)),
             updated_at: super::scheduler::shown(view.times.map(|(_, updated)| updated)),

@@ -140,8 +140,8 @@ impl ToSchema for Span {}
 /// A channel to be made, or to replace one.
 #[derive(Debug, ToSchema)]
 #[schema(example = json!({
-    "name": "ops", "default": true,
-    "config": { "kind": "slack", "token": "xoxb-…", "channel": "C0123456789" },
+    "name": "ops", "kind": "slack", "default": true,
+    "config": { "token": "xoxb-…", "channel": "C0123456789" },
     "quiet_hours": { "timezone": "Asia/Jakarta", "from": "22:00", "until": "07:00" }
 }))]
 pub struct NewChannel {
@@ -152,16 +152,12 @@ pub struct NewChannel {
     pub default: Option<bool>,
     /// When it holds back what is not critical; never by default.
     pub quiet_hours: Option<QuietHoursGiven>,
-    /// `kind` and the fields of that kind: `docs/channels` has a page for each.
-    pub config: ChannelConfig,
-}
-
-/// Where a channel's messages go: `kind` and the fields of that kind.
-#[derive(Debug, ToSchema)]
-pub struct ChannelConfig {
-    /// Its kind.
-    #[schema(example = "slack")]
+    /// Its kind, such as `slack`: `docs/channels` has a page for each.
+    #[schema(min_length = 1, max_length = 64)]
     pub kind: String,
+    /// The fields of that kind.
+    #[schema(value_type = Object)]
+    pub config: String,
 }
 
 /// Hours of the day in which a channel holds back what is not critical.

@@ -95,16 +95,13 @@ impl Gathered {
         self.upto = place;
         self.count += 1;
         let Notice::Alert(alert) = notice else { return self.others.push(notice) };
-        match self.incidents.get_mut(&alert.incident) {
-            Some(line) => {
-                line.group = group.or(line.group.take());
-                line.last = alert;
-            }
-            None => {
-                let line = Line { group, began: alert.kind, first_at: alert.at, last: alert.clone() };
-                self.incidents.insert(alert.incident.clone(), line);
-            }
+        if let Some(line) = self.incidents.get_mut(&alert.incident) {
+            line.group = group.or(line.group.take());
+            line.last = alert;
+            return;
         }
+        let line = Line { group, began: alert.kind, first_at: alert.at, last: alert.clone() };
+        self.incidents.insert(alert.incident.clone(), line);
     }
 
     /// What it comes to: notices that are told as they are, and groups that are still to be counted.

@@ -64,7 +64,7 @@ fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Heare
         |window: &&Window| window.selector.selects_named(&alert.key.id, &story.service_name, &story.tags);
     let about: Vec<&Window> = project.windows.iter().filter(about).collect();
     let hearers = hearers(alert, project.rules.iter().map(|(_, rule)| rule));
-    (hearers, maintenance::over_at(about.iter().copied(), now))
+    (hearers, maintenance::over_at(&about.iter().copied(), now))
 }
 
 /// The alert as it is to be told. One that was put off says what is so now, as the beginning where nobody was told of

@@ -65,7 +65,7 @@ fn a_failure_in_a_window_is_recorded_all_the_same() {
 fn windows_recur_by_the_wall_clock_across_a_change_of_the_clocks() {
     let window = recurring("0 1 * * *", "Europe/Berlin", "2h");
     let moment = |text: &str| Instant::parse(text).expect(text);
-    let is_in = |text: &str| over_at([&window], moment(text)).map(|end| end.to_string());
+    let is_in = |text: &str| over_at(&[&window], moment(text)).map(|end| end.to_string());
     assert_eq!(is_in("2026-10-24T23:30:00Z").as_deref(), Some("2026-10-25T01:00:00.000Z"));
     assert_eq!(is_in("2026-10-25T00:59:59Z").as_deref(), Some("2026-10-25T01:00:00.000Z"));
     assert_eq!(is_in("2026-10-25T01:00:00Z"), None);
@@ -76,9 +76,9 @@ fn windows_recur_by_the_wall_clock_across_a_change_of_the_clocks() {
 fn windows_that_follow_upon_one_another_are_over_with_the_last() {
     let windows =
         [once("mon 03:00", "mon 04:00"), once("mon 01:00", "mon 02:00"), once("mon 02:00", "mon 03:00")];
-    assert_eq!(over_at(&windows, at("mon 01:30")), Some(at("mon 04:00")));
-    assert_eq!(over_at(&windows, at("mon 04:00")), None);
-    assert_eq!(over_at(&windows, at("mon 00:59:59")), None);
+    assert_eq!(over_at(&&windows, at("mon 01:30")), Some(at("mon 04:00")));
+    assert_eq!(over_at(&&windows, at("mon 04:00")), None);
+    assert_eq!(over_at(&&windows, at("mon 00:59:59")), None);
     assert!(touches(&windows, at("mon 00:00"), at("mon 01:00")));
     assert!(!touches(&windows, at("mon 04:00"), at("mon 05:00")));
 }
