@@ -1,73 +1,88 @@
-//! The channels that the configuration names: `slack` from the environment of the reference deployment, and
-//! `[channels.NAME]` of the file. They belong to every project.
+//! The channels that the configuration names, `slack` from the environment of the reference deployment and
+//! `[channels.NAME]` of the file, which belong to every project; and what makes a channel of one that is stored.
 
-use std::collections::BTreeMap;
+mod kinds;
+mod sealing;
+
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use app::ports::{Channel, ChannelDirectory, Notifier, Reach, StoreResult};
-use async_trait::async_trait;
-use domain::ProjectId;
-use domain::id::ChannelId;
+use app::AckKey;
+use app::channels::{ConfiguredChannel, Directory};
+use app::ports::{Channel, Definitions};
 use notify::{ChannelConfig, Kit, Links, Outgoing, PrivateTargets};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::config::{Config, SlackSettings, reveal};
+use crate::secret_key::{ACKNOWLEDGE, CHANNELS, SecretKey};
+use kinds::Kinds;
+use sealing::Seal;
 
-/// Channels that do not change while the process runs.
-#[derive(Default)]
-pub(crate) struct StaticChannels {
-    channels: Vec<Channel>,
-    notifiers: BTreeMap<ChannelId, Arc<dyn Notifier>>,
+/// The channels of the configuration, and what builds others.
+pub(crate) struct Channels {
+    kit: Kit,
+    configured: Vec<ConfiguredChannel>,
+    seal: Option<Seal>,
 }
 
-impl StaticChannels {
-    /// Builds every channel, so that what cannot work is refused before the server starts.
-    pub(crate) fn from_config(config: &Config) -> Result<Self> {
-        let kit = kit(config)?;
-        let mut made = Self::default();
+impl Channels {
+    /// Builds every channel, so that what cannot work is refused before the server starts. Messages can be acknowledged,
+    /// and stored channels opened, where there is a key.
+    pub(crate) fn from_config(config: &Config, key: Option<&SecretKey>) -> Result<Self> {
+        let kit = kit(config, key)?;
+        let seal = key.map(|key| Seal::new(key.derive(CHANNELS))).transpose()?;
+        let mut made = Self { kit, configured: Vec::new(), seal };
         if let Some(slack) = &config.slack {
-            made.add(&kit, "slack", slack_channel(slack), true).context("channel slack")?;
+            made.add("slack", slack_channel(slack), true).context("channel slack")?;
         }
         for (name, table) in &config.channels {
             let (value, is_default) = file_channel(name, table)?;
-            made.add(&kit, name, value, is_default).with_context(|| format!("channel {name}"))?;
+            made.add(name, value, is_default).with_context(|| format!("channel {name}"))?;
         }
         Ok(made)
     }
 
-    fn add(&mut self, kit: &Kit, name: &str, value: Value, is_default: bool) -> Result<()> {
-        let id = ChannelId::trusted(name);
-        if self.notifiers.contains_key(&id) {
+    /// All channels there are, with those of a store.
+    pub(crate) fn directory(self, store: Arc<dyn Definitions>) -> Directory {
+        Directory::new(self.configured, Arc::new(Kinds::new(self.kit, self.seal)), store)
+    }
+
+    fn add(&mut self, name: &str, value: Value, is_default: bool) -> Result<()> {
+        if self.configured.iter().any(|it| it.channel.name == name) {
             bail!("there are two of that name: slack_bot_token already makes the channel slack");
         }
         let config = ChannelConfig::parse(value)?;
-        let notifier = kit.build(&config)?;
+        let notifier = self.kit.build(&config)?;
         let keeps_incidents = notifier.keeps_incidents();
         let channel = Channel { keeps_incidents, ..Channel::new(name, config.kind(), is_default) };
-        self.notifiers.insert(id, notifier);
-        self.channels.push(channel);
+        let fingerprint = fingerprint(&config);
+        self.configured.push(ConfiguredChannel { channel, notifier, shown: json!(config), fingerprint });
         Ok(())
     }
 }
 
-#[async_trait]
-impl ChannelDirectory for StaticChannels {
-    async fn channels(&self, _project: &ProjectId) -> StoreResult<Vec<Channel>> {
-        Ok(self.channels.clone())
-    }
-
-    async fn reach(&self, _project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach> {
-        Ok(self.notifiers.get(channel).cloned().map_or(Reach::Gone, Reach::Ready))
-    }
+/// Other where anything of a configuration is other, a secret too; tells nothing of it.
+fn fingerprint(config: &ChannelConfig) -> String {
+    let digest = Sha256::digest(config.unmasked().to_string());
+    digest.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-fn kit(config: &Config) -> Result<Kit> {
+/// What signs the addresses by which incidents are acknowledged, and verifies them.
+pub(crate) fn ack_key(key: &SecretKey) -> AckKey {
+    AckKey::new(key.derive(ACKNOWLEDGE))
+}
+
+fn kit(config: &Config, key: Option<&SecretKey>) -> Result<Kit> {
     let targets: PrivateTargets = config
         .allow_private_targets
         .parse()
         .map_err(|error| anyhow::anyhow!("setting allow_private_targets: {error}"))?;
     let links = config.public_url.as_deref().map(Links::new).transpose().context("setting public_url")?;
+    let links = match (links, key) {
+        (Some(links), Some(key)) => Some(links.signing(ack_key(key))),
+        (links, _) => links,
+    };
     Ok(Kit::new(Outgoing::new(targets)?, links))
 }
 

@@ -11,7 +11,7 @@ use app::{App, ConfiguredKeys, Ports, Settings};
 use web::{Gauge, Gauges, MetricsPolicy, RateLimits, WebSettings, Window};
 
 use crate::chance::SystemChance;
-use crate::channels::StaticChannels;
+use crate::channels::Channels;
 use crate::clock::SystemClock;
 use crate::config::{Config, RateLimit};
 
@@ -45,7 +45,7 @@ fn sync_parent(path: &Path) -> std::io::Result<()> {
 }
 
 /// The application on a store.
-pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sqlite::Store) -> Result<App> {
+pub(crate) fn application(config: &Config, channels: Channels, store: &sqlite::Store) -> Result<App> {
     let ports = Ports {
         schedulers: Arc::new(store.clone()),
         queries: Arc::new(store.clone()),
@@ -56,7 +56,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         retention: Arc::new(store.clone()),
         definitions: Arc::new(store.clone()),
         boards: Arc::new(store.clone()),
-        channels: Arc::new(channels),
+        channels: Arc::new(channels.directory(Arc::new(store.clone()))),
         clock: Arc::new(SystemClock::new()),
         chance: Arc::new(SystemChance::new()?),
     };
@@ -73,7 +73,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
 
 /// The application for a command that runs on the machine of the store, beside a server or without one.
 pub(crate) fn local_app(config: &Config) -> Result<(App, sqlite::Store)> {
-    let channels = StaticChannels::from_config(config)?;
+    let channels = Channels::from_config(config, None)?;
     let store = open_store(config)?;
     Ok((application(config, channels, &store)?, store))
 }

@@ -15,9 +15,10 @@ use web::serve::{Bounds, CertificateKeeper, Site, Tls, TlsSettings};
 use web::{Sweeper, WebState};
 
 use crate::announce::announce;
-use crate::channels::StaticChannels;
+use crate::channels::Channels;
 use crate::config::{Config, RoleName};
 use crate::logs::Logs;
+use crate::secret_key::SecretKey;
 use crate::wiring::{application, open_store, store_gauges, weak_key_warnings, web_settings};
 
 /// How to serve.
@@ -64,9 +65,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
 async fn serve(config: &Config) -> Result<()> {
     let mut signals = Signals::listen()?;
     // Whatever can be refused is refused before anything is made.
-    let channels = StaticChannels::from_config(config)?;
+    Channels::from_config(config, None)?;
     let listeners = Listeners::bind(config).await?;
     let store = open_store(config)?;
+    let key = SecretKey::open(config)?;
+    let channels = Channels::from_config(config, Some(&key))?;
     let app = application(config, channels, &store)?;
     let crew = Crew::new();
     hire(config, &app, &crew).await?;

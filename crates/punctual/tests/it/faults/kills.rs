@@ -26,7 +26,9 @@ fn fail_for_slack(server: &Server, round: u32) -> String {
 fn whatever_is_killed_when_nothing_acknowledged_is_lost_and_everything_decided_is_told() {
     let (home, slack, hook) = (Home::new(), FakeSlack::start(), FakeHook::start());
     home.write("punctual.toml", hook.table("hook"));
-    let serve = slack.told_by(Serve::new(&home)).env("PUNCTUAL_RATE_LIMIT", "off");
+    // Every job is to be told of by itself.
+    let serve = Serve::new(&home).env("PUNCTUAL_RATE_LIMIT", "off").env("PUNCTUAL_STORM_THRESHOLD", "1000");
+    let serve = slack.told_by(serve);
     let serve = serve.args(&["--config", "punctual.toml"]);
     let kills = rounds(KILLS, 10);
     let (mut all, mut for_slack, mut came_in) = (Heard::default(), Vec::new(), 0);
