@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
+use crate::boards::ConfiguredBoard;
 use crate::ports::{
     Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, Observation, Outbox, Project,
     Queries, Retention, Schedulers,
@@ -51,6 +52,8 @@ pub struct Settings {
     pub routine_kept: u64,
     /// Keys that were given by configuration. Never stored.
     pub keys: ConfiguredKeys,
+    /// Boards that were given by configuration. Never stored.
+    pub boards: Vec<ConfiguredBoard>,
 }
 
 impl Default for Settings {
@@ -61,6 +64,7 @@ impl Default for Settings {
             history_kept: Duration::DAY.times(30),
             routine_kept: 10_000,
             keys: ConfiguredKeys::default(),
+            boards: Vec::new(),
         }
     }
 }
@@ -74,6 +78,8 @@ pub struct Signals {
     pub router: Notify,
     /// A delivery was made.
     pub dispatcher: Notify,
+    /// A board was set up, changed or deleted.
+    pub boards: Notify,
 }
 
 /// What the roles leave alone for a while.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
 use domain::{Duration, Instant, ProjectId};
 
-use super::StoreResult;
+use super::{BoardPoster, StoreResult};
 use crate::notice::Notice;
 
 /// A place that alerts can go to.
@@ -49,6 +49,11 @@ pub trait Notifier: Send + Sync {
     /// Where it does not, it only shows messages (Slack, e-mail).
     fn keeps_incidents(&self) -> bool {
         false
+    }
+
+    /// What shows boards there; `None` where the receiver cannot change what it has shown.
+    fn boards(&self) -> Option<&dyn BoardPoster> {
+        None
     }
 }
 

@@ -57,6 +57,10 @@ impl Janitor {
         let forgotten = [
             ("report ids", retention.forget_report_ids(now - REPORT_IDS_KEPT, ROWS).await),
             ("audit entries", retention.forget_audit(now - AUDIT_KEPT, ROWS).await),
+            (
+                "posts of boards",
+                self.app.ports.boards.prune_posts(now - self.app.settings.history_kept, ROWS).await,
+            ),
             ("deliveries", outbox.prune_outbox(now - self.app.settings.history_kept, ROWS).await),
         ];
         for (what, answer) in forgotten {
