@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::ProjectId;
 use domain::id::ChannelId;
 
-use crate::ScriptedNotifier;
+use crate::{ScriptedNotifier, Wall};
 
 /// Channels that a test lists itself, each with a receiver that follows a script.
 #[derive(Debug, Default)]
@@ -33,6 +33,16 @@ impl FixedChannels {
         let channel =
             Channel { id: ChannelId::trusted(id), name: id.to_owned(), kind: "scripted", is_default };
         self.list(ProjectId::default_project(), channel, Arc::new(ScriptedNotifier::willing()))
+    }
+
+    /// Lists a channel of the default project that shows boards, and answers its wall.
+    pub fn add_wall(&self, id: &str) -> Arc<Wall> {
+        let wall = Arc::new(Wall::default());
+        let channel =
+            Channel { id: ChannelId::trusted(id), name: id.to_owned(), kind: "wall", is_default: false };
+        let notifier = Arc::new(ScriptedNotifier::on_wall(wall.clone()));
+        self.list(ProjectId::default_project(), channel, notifier);
+        wall
     }
 
     /// Lists a channel of a project with its receiver, and answers that. One of the same id is replaced.
