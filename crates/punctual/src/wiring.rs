@@ -64,6 +64,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         startup_quiet: config.startup_quiet,
         history_kept: config.history_kept,
         routine_kept: config.history_routine_max,
+        boards: config.boards.clone(),
         keys: ConfiguredKeys::new(config.api_keys.iter().map(String::as_str)),
     };
     Ok(App::new(ports, settings))

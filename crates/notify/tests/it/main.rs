@@ -1,5 +1,6 @@
 //! Channels against local servers in the receivers' shape, over real sockets.
 
+mod boards;
 mod bounds;
 mod guard;
 mod receiver;
