@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod boards;
 mod bulk;
 mod deliveries;
 mod projects;
@@ -16,7 +17,7 @@ use crate::state::WebState;
 
 /// Every route, with its description.
 pub(crate) fn routes() -> OpenApiRouter<WebState> {
-    OpenApiRouter::default().merge(of_schedulers()).merge(of_administrators())
+    OpenApiRouter::default().merge(of_schedulers()).merge(of_boards()).merge(of_administrators())
 }
 
 fn of_schedulers() -> OpenApiRouter<WebState> {
@@ -41,6 +42,14 @@ fn called_register() -> MethodRouter<WebState> {
     axum::routing::get(schedulers::get::get)
         .patch(schedulers::patch::patch)
         .delete(schedulers::delete::delete)
+}
+
+fn of_boards() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default()
+        .routes(routes!(boards::list::list, boards::create::create))
+        .routes(routes!(boards::get::get, boards::put::put, boards::delete::delete))
+        .routes(routes!(boards::page::page))
+        .routes(routes!(boards::post::post))
 }
 
 fn of_administrators() -> OpenApiRouter<WebState> {

@@ -37,7 +37,7 @@ pub(crate) async fn patch(
 }
 
 /// The version of `If-Match`; `*` is any. What is none of our versions matches nothing.
-fn version_seen(headers: &HeaderMap) -> Result<Option<u64>, ApiError> {
+pub(crate) fn version_seen(headers: &HeaderMap) -> Result<Option<u64>, ApiError> {
     let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if text == "*" {
