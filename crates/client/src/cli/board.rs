@@ -109,8 +109,8 @@ async fn show(args: &BoardShowArgs) -> Result<(), Failure> {
 
 /// The board that is meant where nobody names one.
 fn the_one(boards: &[Value]) -> Result<String, Failure> {
-    let named = boards.iter().find(|board| board["name"] == DEFAULT);
-    let found = named.or(if boards.len() == 1 { boards.first() } else { None });
+    let default = boards.iter().find(|board| board["name"] == DEFAULT);
+    let found = default.or(if boards.len() == 1 { boards.first() } else { None });
     if let Some(board) = found {
         return Ok(board["id"].as_str().unwrap_or_default().to_owned());
     }

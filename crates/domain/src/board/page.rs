@@ -75,7 +75,9 @@ impl Counts {
     #[must_use]
     pub fn besides(&self, shown: &[BoardRow]) -> Self {
         let (mut rest, mut seen) = (Self::default(), Self::default());
-        shown.iter().for_each(|row| seen.add(row.standing));
+        for row in shown {
+            seen.add(row.standing);
+        }
         for standing in Standing::ALL {
             *rest.slot(standing) = self.of(standing).saturating_sub(seen.of(standing));
         }

@@ -9,6 +9,8 @@ mod table;
 mod tests;
 mod wall;
 
+use std::fmt::Write as _;
+
 use domain::Instant;
 use domain::board::{BoardPage, BoardRow, Counts, Standing};
 use domain::schedule::Zone;
@@ -184,7 +186,8 @@ fn small_print(page: &BoardPage, zone: &Zone, links: Option<&Links>) -> String {
         format!("{word} {} · {}", clock(page.updated_at, zone), counted(page.counts.total(), "scheduler"));
     let url = links.map(|links| links.board(&page.project, &page.board).replace('&', "&amp;"));
     if let Some(url) = url.filter(|url| url.len() <= URL_BUDGET) {
-        text.push_str(&format!(" · <{url}|all of them>"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, " · <{url}|the board>");
     }
     text
 }

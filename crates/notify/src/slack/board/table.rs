@@ -1,5 +1,7 @@
 //! A table of one standing as monospaced text, in sections that Slack takes.
 
+use std::fmt::Write as _;
+
 use domain::board::{BoardRow, Standing};
 use domain::schedule::Zone;
 use domain::time::shorten;
@@ -23,7 +25,8 @@ pub(super) fn lines(row: &BoardRow, zone: &Zone) -> String {
     let mut text = format!("{at} {name} {took}").trim_end().to_owned();
     text.push('\n');
     if let Some(error) = row.error.as_deref().filter(|_| row.standing == Standing::Failed) {
-        text.push_str(&format!("      {}\n", shorten(&one_line(error), ERROR_CHARS)));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "      {}", shorten(&one_line(error), ERROR_CHARS));
     }
     // Six characters are the most that one becomes.
     code(&text, text.chars().count() * 6)

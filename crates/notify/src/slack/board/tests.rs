@@ -74,7 +74,7 @@ fn a_board_in_its_window_shows_everyone_worst_first() {
         "🔵 *Running* (1)\n```\n01:05 report · billing\n```",
         "⚪ *Pending* (1)\n```\n  -   cleanup · billing\n```",
         "🟢 *Completed* (1)\n```\n01:05 backup · billing          12m34s\n```",
-        "Updated 03:00 · 4 schedulers · <https://p.example.org/portal/boards/default|all of them>",
+        "Updated 03:00 · 4 schedulers · <https://p.example.org/portal/boards/default|the board>",
     ];
     assert_eq!(texts(&page), expected);
     assert_eq!(layout(&page, None).text, "Nightly jobs: 1 failed · 1 running · 1 pending · 1 completed");
@@ -86,7 +86,7 @@ fn a_summary_says_all_clear_or_what_did_not_complete() {
     let expected = [
         "✅ *Nightly jobs* · Tue 24 Nov 00:00–06:00 Asia/Jakarta",
         "*All clear.* 🟢 2 completed\nTotal execution time 25m8s",
-        "Closed 03:00 · 2 schedulers · <https://p.example.org/portal/boards/default|all of them>",
+        "Closed 03:00 · 2 schedulers · <https://p.example.org/portal/boards/default|the board>",
     ];
     assert_eq!(texts(&clear), expected);
     let bad = page([row("backup", Standing::Completed), row("report", Standing::Missed)], true);
@@ -94,7 +94,7 @@ fn a_summary_says_all_clear_or_what_did_not_complete() {
         "⚠️ *Nightly jobs* · Tue 24 Nov 00:00–06:00 Asia/Jakarta",
         "*Not everything completed.* 🟡 1 missed · 🟢 1 completed\nTotal execution time 12m34s",
         "🟡 *Missed* (1)\n```\n01:05 report · billing\n```",
-        "Closed 03:00 · 2 schedulers · <https://p.example.org/portal/boards/default|all of them>",
+        "Closed 03:00 · 2 schedulers · <https://p.example.org/portal/boards/default|the board>",
     ];
     assert_eq!(texts(&bad), expected);
     assert_eq!(texts(&page([], true))[1], "No scheduler matches this board.");

@@ -103,3 +103,21 @@ async fn a_board_is_posted_now_and_says_why_where_it_cannot() {
         "Board night has no open window now: its next begins 2026-03-03T07:00:00.000Z"
     );
 }
+
+#[tokio::test]
+async fn a_board_has_a_page_for_browsers_that_asks_for_a_key_itself() {
+    let (world, _) = world();
+    let open = |path| world.ask(Ask::new(Method::GET, path).without("x-api-key"));
+    let page = open("/portal/boards/night").await;
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (StatusCode::OK, Some("text/html; charset=utf-8"))
+    );
+    assert!(page.text().contains(r#"data-api="../../api/v1" data-key-header="x-api-key""#), "{page}");
+    let script = open("/portal/assets/board.js").await;
+    assert_eq!(script.status, StatusCode::OK);
+    for part in ["name", "ask", "key", "problem", "shown", "window", "counts", "rows", "rest", "forget"] {
+        assert!(page.text().contains(&format!("id=\"{part}\"")), "{part}");
+        assert!(script.text().contains(&format!("part(\"{part}\")")), "{part}");
+    }
+}
