@@ -37,17 +37,19 @@ pub(crate) enum Step {
     Wait(Instant),
     /// It is to be posted or edited; `closing`: for the last time, as a summary.
     Show { closing: bool },
-    /// Nothing any more: its board is gone, or it is too late for a summary.
+    /// Nothing any more: it is too late for a summary.
     GiveUp,
 }
 
-/// What is due of a post of a board, which may be gone. A board whose hours have changed ends the post of its old window.
+/// What is due of a post of a board. One that is not known is gone, or is named by the configuration of another process:
+/// its post is left alone. A board whose hours have changed ends the post of its old window.
 pub(crate) fn step(post: &BoardPost, view: Option<&BoardView>, now: Instant) -> Step {
-    let Some(view) = view else { return Step::GiveUp };
-    let window = current(post, view);
-    if now >= window.map_or(post.window.end, |window| window.end) + CLOSED_WITHIN {
+    let window = view.and_then(|view| current(post, view));
+    let too_late = window.map_or(post.window.end, |window| window.end) + CLOSED_WITHIN;
+    if now >= too_late {
         return Step::GiveUp;
     }
+    let Some(view) = view else { return Step::Wait(too_late) };
     if let Some(until) = post.leased_until.max(post.retry_at).filter(|until| *until > now) {
         return Step::Wait(until);
     }
@@ -105,7 +107,7 @@ pub(crate) async fn give_up(app: &App, post: &BoardPost) -> AppResult<()> {
     let closed = BoardPost {
         version: post.version + 1,
         state: PostState::Closed,
-        last_answer: Some("given up: the board is gone, or its window ended too long ago".to_owned()),
+        last_answer: Some("given up: its window ended too long ago".to_owned()),
         ..post.clone()
     };
     tracing::warn!(board = post.board, window = %post.window.start, "the post of a board is given up");

@@ -1,13 +1,13 @@
 //! One message a window, whatever happens: restarts, outages, lost answers, deleted messages, two processes.
 
-use app::BoardDraft;
 use app::ports::{Boards as _, PostState};
 use app::roles::BoardKeeper;
+use app::{BoardDraft, ConfiguredBoard, Settings};
 use domain::{Duration, Status};
 use testkit::Whim;
 
 use super::{Night, at, draft, words};
-use crate::world::{admin, of_service};
+use crate::world::{World, admin, of_service};
 
 #[tokio::test]
 async fn it_is_posted_at_the_start_edited_every_hour_and_closed_at_the_end() {
@@ -221,7 +221,29 @@ async fn a_deleted_board_is_edited_no_more() {
     night.until("2026-11-24T01:10:00Z").await;
     night.app().delete_board(&admin(), "night", None).await.expect("deleted");
     assert_eq!(night.until("2026-11-24T12:00:00Z").await, []);
+    night.world.advance(86_400);
+    night.keep().await;
     assert!(night.world.store.open_posts().await.expect("read").is_empty());
+}
+
+/// It is the other's to show and to close.
+#[tokio::test]
+async fn a_board_of_another_processs_configuration_is_left_alone() {
+    let (_, board) = draft().check().expect("good");
+    let boards = vec![ConfiguredBoard { name: "default".to_owned(), board }];
+    let world = World::with(|_| {}, Settings { boards, ..Settings::default() });
+    world.clock.advance(at("2026-11-24T01:00:00Z").since(world.now()));
+    let wall = world.channels.add_wall("wall");
+    let (knows, knows_not) = (BoardKeeper::new(world.app.clone()), BoardKeeper::new(world.restarted().app));
+    for _ in 0..6 {
+        for keeper in [&knows_not, &knows] {
+            app::roles::Role::run_once(keeper).await.expect("kept");
+        }
+        world.advance(3600);
+    }
+    let deeds = wall.take_deeds();
+    assert_eq!((deeds.len(), wall.notes().len()), (6, 1), "{:?}", words(&deeds));
+    assert!(deeds[5].page.closing);
 }
 
 #[tokio::test]
