@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
+use crate::boards::ConfiguredBoard;
 use crate::ports::{
     Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, Incidents, Observation, Outbox,
     Project, Queries, Retention, Schedulers,
@@ -55,6 +56,8 @@ pub struct Settings {
     pub storm_threshold: u32,
     /// Keys that were given by configuration. Never stored.
     pub keys: ConfiguredKeys,
+    /// Boards that were given by configuration. Never stored.
+    pub boards: Vec<ConfiguredBoard>,
 }
 
 impl Default for Settings {
@@ -66,6 +69,7 @@ impl Default for Settings {
             routine_kept: 10_000,
             storm_threshold: 20,
             keys: ConfiguredKeys::default(),
+            boards: Vec::new(),
         }
     }
 }
@@ -79,6 +83,8 @@ pub struct Signals {
     pub router: Notify,
     /// A delivery was made.
     pub dispatcher: Notify,
+    /// A board was set up, changed or deleted.
+    pub boards: Notify,
 }
 
 /// What the roles leave alone for a while.

@@ -2,6 +2,7 @@
 //! adapter says only how. Absence is `None`, never an error; every list has a bound.
 
 mod access;
+mod board_poster;
 mod boards;
 mod chance;
 mod channels;
@@ -15,6 +16,7 @@ mod retention;
 mod schedulers;
 
 pub use access::{Access, AuditEntry, AuditQuery, KeyRecord, Project, Role};
+pub use board_poster::{BoardPoster, Edited};
 pub use boards::{BoardPost, Boards, PostState};
 pub use chance::{Chance, id_bits};
 pub use channels::{

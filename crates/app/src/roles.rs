@@ -2,6 +2,7 @@
 //! one code path after a crash, a restart or a race.
 
 pub(crate) mod aside;
+mod board_keeper;
 mod dispatcher;
 mod evaluator;
 mod janitor;
@@ -9,6 +10,7 @@ mod observer;
 mod router;
 mod runner;
 
+pub use board_keeper::BoardKeeper;
 pub use dispatcher::Dispatcher;
 pub use evaluator::Evaluator;
 pub use janitor::Janitor;

@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the server refused,
 //! 2 wrong usage, 3 the server could not be reached. `exec` alone answers with the exit code of its command.
 
+mod board;
 mod connect;
 mod flush;
 mod heartbeat;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub use board::{BoardCommand, BoardListArgs, BoardShowArgs};
 pub use connect::ServerArgs;
 pub(crate) use connect::{connect, runtime};
 pub use flush::FlushArgs;
@@ -53,6 +55,9 @@ pub enum ClientCommand {
     Show(ShowArgs),
     /// Show what a scheduler reported, newest first
     History(HistoryArgs),
+    /// Show status tables
+    #[command(subcommand)]
+    Board(BoardCommand),
     /// Copy what outlived its command (started by `exec` itself)
     #[command(hide = true)]
     Relay(RelayArgs),
@@ -71,6 +76,7 @@ impl ClientCommand {
             Self::List(args) => list::run(&args),
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
+            Self::Board(command) => board::run(&command),
             Self::Relay(args) => crate::exec::relay(args),
         }
     }

@@ -189,7 +189,8 @@ pub struct RunNo(pub u64);
 /// Crockford's base 32: no letter that is mistaken for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-fn minted(prefix: &str, bits: u128) -> String {
+/// An identifier from 128 bits of chance (or time and chance), after a prefix that says of what.
+pub fn minted(prefix: &str, bits: u128) -> String {
     let digits = (0..26).rev().map(|place| char::from(ALPHABET[(bits >> (place * 5) & 31) as usize]));
     prefix.chars().chain(digits).collect()
 }

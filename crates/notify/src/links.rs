@@ -53,6 +53,15 @@ impl Links {
         format!("{page}?project={}", utf8_percent_encode(project.as_str(), SEGMENT))
     }
 
+    /// The page of a board: `…/portal/boards/{id}`, with `?project=` where it is not the default one.
+    pub fn board(&self, project: &domain::ProjectId, board: &str) -> String {
+        let page = format!("{}/portal/boards/{}", self.base, utf8_percent_encode(board, SEGMENT));
+        if *project == domain::ProjectId::default_project() {
+            return page;
+        }
+        format!("{page}?project={}", utf8_percent_encode(project.as_str(), SEGMENT))
+    }
+
     /// The page of a scheduler: `…/portal/schedulers/{id}`, with `?project=` where it is not the default one.
     pub fn scheduler(&self, key: &SchedulerKey) -> String {
         let id = utf8_percent_encode(key.id.as_str(), SEGMENT);

@@ -6,6 +6,7 @@
 
 mod api;
 mod blocks;
+mod board;
 mod errors;
 mod escape;
 mod message;
@@ -13,7 +14,7 @@ mod message;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
+use app::ports::{BoardPoster, DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +103,10 @@ impl Notifier for Slack {
         self.pace.turn().await.map_err(|crowded| crowded.at("slack channel"))?;
         let ts = self.api.post_message(&message, parcel.now).await?;
         Ok(Receipt { answer: format!("message {ts}") })
+    }
+
+    fn boards(&self) -> Option<&dyn BoardPoster> {
+        Some(self)
     }
 
     /// Asks whose token it is, and, where the token may ask that, whether the channel is there.

@@ -1,6 +1,7 @@
 //! What is in force: settings read from flags, environment and file, checked, and given their types. The only place
 //! that reads the environment.
 
+mod boards;
 mod layers;
 mod settings;
 
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) allow_private_targets: String,
     pub(crate) slack: Option<SlackSettings>,
     pub(crate) channels: toml::Table,
+    pub(crate) boards: Vec<app::ConfiguredBoard>,
     pub(crate) request_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) connections_max: u32,
@@ -83,15 +85,18 @@ pub(crate) enum RoleName {
     Evaluator,
     /// Routes and carries messages.
     Dispatcher,
+    /// Posts and edits boards.
+    Boards,
     /// Forgets in measure.
     Janitor,
 }
 
 impl RoleName {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Api, "api"),
         (Self::Evaluator, "evaluator"),
         (Self::Dispatcher, "dispatcher"),
+        (Self::Boards, "boards"),
         (Self::Janitor, "janitor"),
     ];
 }
@@ -105,6 +110,7 @@ pub(crate) fn environment(name: &str) -> Option<String> {
 impl Config {
     /// Gives the settings their types. Every refusal names the setting and where it came from.
     pub(crate) fn from_layers(layers: &Layers) -> Result<Self> {
+        let slack = slack(layers)?;
         Ok(Self {
             data_dir: text(layers, "data_dir")?.unwrap_or_else(|| "punctual-data".to_owned()).into(),
             secret_key_file: text(layers, "secret_key_file")?.map(PathBuf::from),
@@ -130,7 +136,8 @@ impl Config {
             tls: tls(layers)?,
             allow_private_targets: text(layers, "allow_private_targets")?
                 .unwrap_or_else(|| "false".to_owned()),
-            slack: slack(layers)?,
+            boards: boards::read(layers, slack.is_some())?,
+            slack,
             channels: layers.channels.clone(),
             request_timeout: patience(layers, "request_timeout", 30)?,
             idle_timeout: patience(layers, "idle_timeout", 60)?,
@@ -320,7 +327,7 @@ fn roles(layers: &Layers) -> Result<Vec<RoleName>> {
     }
     let known = |name: &String| {
         let role = RoleName::ALL.into_iter().find(|(_, word)| word == name).map(|(role, _)| role);
-        role.ok_or_else(|| refuse(layers, "roles", name, "of api, evaluator, dispatcher, janitor"))
+        role.ok_or_else(|| refuse(layers, "roles", name, "of api, evaluator, dispatcher, boards, janitor"))
     };
     names.iter().map(known).collect()
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::id::ChannelId;
 use domain::{Instant, ProjectId};
 
-use crate::ScriptedNotifier;
+use crate::{ScriptedNotifier, Wall};
 
 /// Channels that a test lists itself, each with a receiver that follows a script.
 #[derive(Debug, Default)]
@@ -32,6 +32,15 @@ impl FixedChannels {
     pub fn add(&self, id: &str, is_default: bool) -> Arc<ScriptedNotifier> {
         let channel = Channel::new(id, "scripted", is_default);
         self.list(ProjectId::default_project(), channel, Arc::new(ScriptedNotifier::willing()))
+    }
+
+    /// Lists a channel of the default project that shows boards, and answers its wall.
+    pub fn add_wall(&self, id: &str) -> Arc<Wall> {
+        let wall = Arc::new(Wall::default());
+        let channel = Channel::new(id, "wall", false);
+        let notifier = Arc::new(ScriptedNotifier::on_wall(wall.clone()));
+        self.list(ProjectId::default_project(), channel, notifier);
+        wall
     }
 
     /// Lists a channel of a project with its receiver, and answers that. One of the same id is replaced.

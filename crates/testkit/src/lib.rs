@@ -17,6 +17,7 @@ mod notifier;
 mod scribe;
 pub mod sim;
 mod stores;
+mod wall;
 
 pub use chance::SeededChance;
 pub use channels::FixedChannels;
@@ -25,3 +26,4 @@ pub use memory::MemoryStore;
 pub use notifier::{Answer, Arrival, ScriptedNotifier};
 pub use scribe::Scribe;
 pub use stores::{Backend, Stores};
+pub use wall::{Deed, Wall, Whim};

@@ -1,14 +1,16 @@
 //! A receiver that follows a script and remembers what it was sent.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use app::Notice;
-use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
+use app::ports::{BoardPoster, DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
 use domain::id::DeliveryId;
 use domain::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
+
+use crate::Wall;
 
 /// What a receiver answers to one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,7 @@ pub struct ScriptedNotifier {
     arrivals: watch::Sender<Vec<Arrival>>,
     taken: Mutex<Vec<DeliveryId>>,
     releases: Semaphore,
+    wall: Option<Arc<Wall>>,
 }
 
 impl ScriptedNotifier {
@@ -54,12 +57,18 @@ impl ScriptedNotifier {
             arrivals: watch::Sender::new(Vec::new()),
             taken: Mutex::new(Vec::new()),
             releases: Semaphore::new(0),
+            wall: None,
         }
     }
 
     /// One that takes everything.
     pub fn willing() -> Self {
         Self::answering([])
+    }
+
+    /// One that takes everything, and shows boards on a wall.
+    pub fn on_wall(wall: Arc<Wall>) -> Self {
+        Self { wall: Some(wall), ..Self::willing() }
     }
 
     /// Adds to the end of the script.
@@ -101,6 +110,10 @@ impl ScriptedNotifier {
 
 #[async_trait]
 impl Notifier for ScriptedNotifier {
+    fn boards(&self) -> Option<&dyn BoardPoster> {
+        self.wall.as_deref().map(|wall| wall as &dyn BoardPoster)
+    }
+
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
         let answer = self.next();
         self.arrivals.send_modify(|arrivals| {
@@ -126,8 +139,6 @@ impl Notifier for ScriptedNotifier {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::fixtures::{delivery, notice, start};
 

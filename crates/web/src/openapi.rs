@@ -30,11 +30,12 @@ const GUARDED: [(&str, &str); 7] = [
 const WITH_BODY: [(&str, &str); 2] =
     [("413", "The body has more than 1 MiB."), ("415", "The body is not `application/json`.")];
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Schedulers", "What is watched."),
     ("Reports", "What jobs say."),
     ("History", "What has happened."),
     ("Channels", "Where alerts go."),
+    ("Boards", "Status tables that are posted and edited."),
     ("Deliveries", "Alerts on their way."),
     ("Keys and projects", "Who may ask, and who changed what."),
     ("Operations", "For those who run the server."),

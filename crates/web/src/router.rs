@@ -25,6 +25,8 @@ pub fn router(state: WebState) -> Router {
         .route("/api/docs/docs.js", get(docs::script))
         .route("/api/docs/docs.css", get(docs::style))
         .route("/portal/schedulers/{id}", get(portal::scheduler))
+        .route("/portal/boards/{id}", get(portal::board))
+        .route("/portal/assets/board.js", get(portal::board_script))
         .route("/portal/assets/scheduler.js", get(portal::script))
         .route("/portal/assets/scheduler.css", get(portal::style));
     let routes =

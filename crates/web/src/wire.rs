@@ -5,6 +5,7 @@
 //! all of them at once. [`documents`] holds the same bodies as the documentation shows them.
 
 mod answer;
+mod board;
 mod bulk;
 mod channel;
 mod delivery;
@@ -29,6 +30,8 @@ use domain::Problem;
 use serde_json::Value;
 
 pub(crate) use answer::{CREATED, answer, paged};
+pub(crate) use board::BoardSent;
+pub use board::{BoardBody, BoardPageBody, BoardPostBody, BoardRowBody, CountsBody, FilterBody, WindowBody};
 pub(crate) use bulk::BulkSent;
 pub use bulk::ItemBody;
 pub(crate) use channel::ChannelGiven;

@@ -7,7 +7,7 @@ use domain::id::{ChannelId, DeliveryId};
 use domain::{Duration, Instant, Problem, ProjectId, QuietHours};
 use serde_json::Value;
 
-use super::StoreResult;
+use super::{BoardPoster, StoreResult};
 use crate::channels::Directory;
 use crate::notice::Notice;
 
@@ -130,6 +130,11 @@ pub trait Notifier: Send + Sync {
     /// Where it does not, it only shows messages (Slack, e-mail).
     fn keeps_incidents(&self) -> bool {
         false
+    }
+
+    /// What shows boards there; `None` where the receiver cannot change what it has shown.
+    fn boards(&self) -> Option<&dyn BoardPoster> {
+        None
     }
 }
 

@@ -61,6 +61,10 @@ impl Janitor {
                 "incidents",
                 self.app.ports.incidents.prune_incidents(now - self.app.settings.history_kept, ROWS).await,
             ),
+            (
+                "posts of boards",
+                self.app.ports.boards.prune_posts(now - self.app.settings.history_kept, ROWS).await,
+            ),
             ("deliveries", outbox.prune_outbox(now - self.app.settings.history_kept, ROWS).await),
         ];
         for (what, answer) in forgotten {

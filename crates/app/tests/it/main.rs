@@ -1,6 +1,7 @@
 //! Use cases and roles on a store in memory, with a clock and chance that obey. One binary; each file is one part of
 //! the crate, and each name a sentence.
 
+mod boards;
 mod bulk;
 mod crew;
 mod dispatcher;

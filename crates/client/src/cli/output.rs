@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Call(#[from] CallError),
     #[error("{0}")]
     Spool(String),
+    #[error("{0}")]
+    Unclear(String),
     #[error("not everything could be sent")]
     Incomplete,
     #[error("cannot write the result: {0}")]
@@ -34,7 +36,7 @@ impl Failure {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Call(problem) if problem.is_away() => ExitCode::from(AWAY),
-            Self::Server(BadServer::Address(_) | BadServer::Key(_)) => ExitCode::from(2),
+            Self::Unclear(_) | Self::Server(BadServer::Address(_) | BadServer::Key(_)) => ExitCode::from(2),
             _ => ExitCode::from(REFUSED),
         }
     }

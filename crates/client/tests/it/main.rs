@@ -2,6 +2,7 @@
 //! what it was told. Tests wait for events, never for time, except where a bound on time is what they are about.
 
 mod away;
+mod boards;
 mod calls;
 mod flushing;
 mod outcomes;

@@ -1,8 +1,9 @@
 //! Slack's web API: the calls that are used, and what their answers mean. HTTP 200 is no success: `ok` is.
 
 use app::ports::DeliveryError;
-use domain::Instant;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use domain::{Duration, Instant};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Request};
 use serde::Deserialize;
 
 use super::blocks::SlackMessage;
@@ -33,6 +34,23 @@ impl Api {
     pub(super) fn new(outgoing: Outgoing, base: Target, token: &str) -> Result<Self, ConfigError> {
         let bearer = credential("token", "Bearer", token)?;
         Ok(Self { outgoing, base, bearer })
+    }
+
+    /// Calls a method; answers the body, and how long to wait where Slack says so.
+    pub(super) async fn call(
+        &self,
+        method: &str,
+        content_type: &'static str,
+        body: Vec<u8>,
+        now: Instant,
+    ) -> Result<(Vec<u8>, Option<Duration>), DeliveryError> {
+        let mut request = Request::new(Method::POST, self.base.join(method));
+        request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        *request.body_mut() = Some(body.into());
+        let answer = self.outgoing.send(request).await?.accepted(now)?;
+        let retry_after = answer.retry_after(now);
+        Ok((answer.body().await?, retry_after))
     }
 
     /// Posts a message; answers its timestamp, which is its id in its channel.

@@ -1,6 +1,7 @@
 //! Channels against local servers in the receivers' shape, over real sockets.
 
 mod alertmanager;
+mod boards;
 mod bounds;
 mod email;
 mod exec;

@@ -43,6 +43,9 @@ fn check(args: &StoreArgs) -> Result<()> {
     for name in layers.channels.keys() {
         say(&format!("{:<28} {:<32} file", format!("channels.{name}"), "(a channel)"));
     }
+    for name in layers.boards.keys() {
+        say(&format!("{:<28} {:<32} file", format!("boards.{name}"), "(a board)"));
+    }
     let config = Config::from_layers(&layers)?;
     crate::channels::Channels::from_config(&config, None)?;
     weak_keys(&config);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use app::App;
-use app::roles::{Crew, Dispatcher, Evaluator, Janitor, Observer, Role, Router};
+use app::roles::{BoardKeeper, Crew, Dispatcher, Evaluator, Janitor, Observer, Role, Router};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,7 +33,7 @@ pub(crate) struct ServeArgs {
     /// The configuration file; also named by the variable `PUNCTUAL_CONFIG`
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Which roles this process runs: api, evaluator, dispatcher, janitor
+    /// Which roles this process runs: api, evaluator, dispatcher, boards, janitor
     #[arg(long, value_name = "ROLES")]
     roles: Option<String>,
 }
@@ -134,6 +134,9 @@ async fn hire(config: &Config, app: &App, crew: &Crew) -> Result<()> {
     if config.has_role(RoleName::Dispatcher) {
         crew.hire(app, Router::new(app.clone()));
         crew.hire(app, Dispatcher::new(app.clone(), crew.clone()));
+    }
+    if config.has_role(RoleName::Boards) {
+        crew.hire(app, BoardKeeper::new(app.clone()));
     }
     if config.has_role(RoleName::Janitor) {
         crew.hire(app, Janitor::new(app.clone()));

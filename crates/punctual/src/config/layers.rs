@@ -28,12 +28,14 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// What people said, setting by setting, and the channels of the file.
+/// What people said, setting by setting, and the channels and boards of the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layers {
     values: BTreeMap<&'static str, (String, Source)>,
     /// `[channels.NAME]` of the file, unread.
     pub(crate) channels: toml::Table,
+    /// `[boards.NAME]` of the file, unread.
+    pub(crate) boards: toml::Table,
 }
 
 /// Settings that may hold several values: in the file as a list, elsewhere separated by commas.
@@ -69,10 +71,11 @@ impl Layers {
             text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
         for (name, value) in table {
             if name == "channels" {
-                let toml::Value::Table(channels) = value else {
-                    bail!("{}: channels must be tables such as [channels.ops]", path.display());
-                };
-                self.channels = channels;
+                self.channels = tables(path, &name, value)?;
+                continue;
+            }
+            if name == "boards" {
+                self.boards = tables(path, &name, value)?;
                 continue;
             }
             let Some(known) = setting(&name) else {
@@ -120,6 +123,14 @@ impl Layers {
             Some((value, _)) if known.secret && !value.starts_with("file:") => "********".to_owned(),
             Some((value, _)) => value.clone(),
         }
+    }
+}
+
+/// The tables of one kind.
+fn tables(path: &Path, kind: &str, value: toml::Value) -> Result<toml::Table> {
+    match value {
+        toml::Value::Table(tables) => Ok(tables),
+        _ => bail!("{}: {kind} must be tables such as [{kind}.ops]", path.display()),
     }
 }
 

@@ -159,6 +159,30 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "where Slack's methods are called",
     ),
     plain(
+        "slack_start_hour",
+        &["SLACK_START_HOUR"],
+        "0 where a board is made",
+        "the hour at which the board `default` is posted, 0 to 23; any of these four makes that board",
+    ),
+    plain(
+        "slack_end_hour",
+        &["SLACK_END_HOUR"],
+        "6 where a board is made",
+        "the hour at which the board `default` is closed, 0 to 24; the next day where not after the start",
+    ),
+    plain(
+        "slack_timezone",
+        &["SLACK_TIMEZONE"],
+        "Asia/Jakarta where a board is made",
+        "whose wall clock those hours speak of",
+    ),
+    plain(
+        "slack_update_interval_minutes",
+        &["SLACK_UPDATE_INTERVAL_MINUTES"],
+        "60 where a board is made",
+        "how often the board `default` is edited, in minutes, 5 to 1440",
+    ),
+    plain(
         "request_timeout",
         &["PUNCTUAL_REQUEST_TIMEOUT"],
         "30s",
@@ -186,7 +210,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "roles",
         &["PUNCTUAL_ROLES"],
         "all",
-        "which roles this process runs: api, evaluator, dispatcher, janitor, separated by commas",
+        "which roles this process runs: api, evaluator, dispatcher, boards, janitor, separated by commas",
     ),
     plain(
         "log",

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod boards;
 mod bulk;
 mod channels;
 mod deliveries;
@@ -17,7 +18,11 @@ use crate::state::WebState;
 
 /// Every route, with its description.
 pub(crate) fn routes() -> OpenApiRouter<WebState> {
-    OpenApiRouter::default().merge(of_schedulers()).merge(of_alerting()).merge(of_administrators())
+    OpenApiRouter::default()
+        .merge(of_schedulers())
+        .merge(of_alerting())
+        .merge(of_boards())
+        .merge(of_administrators())
 }
 
 fn of_schedulers() -> OpenApiRouter<WebState> {
@@ -50,6 +55,14 @@ fn of_alerting() -> OpenApiRouter<WebState> {
         .routes(routes!(channels::read::get, channels::change::replace, channels::change::delete))
         .routes(routes!(channels::test::test))
         .routes(routes!(channels::test::enable))
+}
+
+fn of_boards() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default()
+        .routes(routes!(boards::list::list, boards::create::create))
+        .routes(routes!(boards::get::get, boards::put::put, boards::delete::delete))
+        .routes(routes!(boards::page::page))
+        .routes(routes!(boards::post::post))
 }
 
 fn of_administrators() -> OpenApiRouter<WebState> {

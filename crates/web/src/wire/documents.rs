@@ -364,3 +364,35 @@ pub struct NewProject {
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
 }
+
+/// A board to be set up, or set anew as a whole.
+#[derive(Debug, ToSchema)]
+#[schema(example = json!({
+    "name": "night", "title": "Nightly jobs", "channel": "slack", "time_zone": "Asia/Jakarta",
+    "start": "00:00", "end": "06:00", "cadence": "1h", "filter": { "service": "billing" }
+}))]
+#[serde(deny_unknown_fields)]
+pub struct NewBoard {
+    /// What people call it; unique in its project.
+    #[schema(min_length = 1, max_length = 64)]
+    pub name: String,
+    /// Its headline; the name by default.
+    #[schema(min_length = 1, max_length = 100)]
+    pub title: Option<String>,
+    /// The channel it is posted to, by id or name: of a kind that shows boards, such as `slack`.
+    #[schema(min_length = 1, max_length = 64)]
+    pub channel: String,
+    /// Whose wall clock its hours speak of, as an IANA name; UTC by default.
+    pub time_zone: Option<String>,
+    /// When its window begins, `00:00` to `23:59`.
+    pub start: String,
+    /// When it ends, `00:00` to `24:00`: on the next day where that is not after the start.
+    pub end: String,
+    /// `mon` to `sun`: the days it begins on; every day by default.
+    #[schema(max_items = 7)]
+    pub days: Option<Vec<String>>,
+    /// How often it is edited, 5 min to 24 h; 1 h by default.
+    pub cadence: Option<Span>,
+    /// Which schedulers it shows; all by default.
+    pub filter: Option<super::FilterBody>,
+}

@@ -72,7 +72,9 @@ async fn options_says_which_methods_there_are_and_head_is_get_without_a_body() {
         (reply.status, reply.header("allow"), reply.body.len()),
         (StatusCode::NO_CONTENT, Some("GET,HEAD,PATCH,DELETE,OPTIONS"), 0)
     );
-    for path in ["/healthz", "/metrics", "/api/docs", "/api/openapi.json", "/portal/schedulers/a"] {
+    for path in
+        ["/healthz", "/metrics", "/api/docs", "/api/openapi.json", "/portal/schedulers/a", "/portal/boards/a"]
+    {
         let reply = world.ask(Ask::new(Method::OPTIONS, path).without("x-api-key")).await;
         assert_eq!(
             (reply.status, reply.header("allow")),

@@ -1,4 +1,4 @@
-//! A server in Slack's shape: takes `chat.postMessage` as Slack does, remembers what it took, and refuses when told to.
+//! A server in Slack's shape: takes `chat.postMessage` and `chat.update` as Slack does, remembers what it took, and refuses when told to.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -41,6 +41,7 @@ pub(crate) struct Message {
 struct Seen {
     mood: Mood,
     messages: Vec<Message>,
+    edits: Vec<Message>,
     turned_away: usize,
 }
 
@@ -60,11 +61,13 @@ pub(crate) struct FakeSlack {
 
 impl FakeSlack {
     pub(crate) fn start() -> Self {
-        let seen = Seen { mood: Mood::Well, messages: Vec::new(), turned_away: 0 };
+        let seen = Seen { mood: Mood::Well, messages: Vec::new(), edits: Vec::new(), turned_away: 0 };
         let shared = Arc::new(Shared { seen: Mutex::new(seen), changed: Condvar::new() });
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let routes =
-            Router::new().route("/api/chat.postMessage", post(post_message)).with_state(Arc::clone(&shared));
+        let routes = Router::new()
+            .route("/api/chat.postMessage", post(post_message))
+            .route("/api/chat.update", post(update))
+            .with_state(Arc::clone(&shared));
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("to listen");
         let address = format!("http://{}/api", listener.local_addr().expect("an address"));
         runtime.spawn(async move { axum::serve(listener, routes).await });
@@ -91,6 +94,11 @@ impl FakeSlack {
     /// What it took so far.
     pub(crate) fn messages(&self) -> Vec<Message> {
         self.shared.seen.lock().expect("seen").messages.clone()
+    }
+
+    /// What it was told to change so far.
+    pub(crate) fn edits(&self) -> Vec<Message> {
+        self.shared.seen.lock().expect("seen").edits.clone()
     }
 
     /// Waits until it took so many messages.
@@ -160,7 +168,7 @@ async fn post_message(State(shared): State<Arc<Shared>>, headers: HeaderMap, bod
     match mood {
         Mood::Well => match take(&headers, &body) {
             Ok(message) => {
-                let ts = format!("{}.000100", message.at_millis / 1000);
+                let ts = ts(&message);
                 shared.seen.lock().expect("seen").messages.push(message);
                 shared.changed.notify_all();
                 axum::Json(json!({ "ok": true, "channel": "C0123456789", "ts": ts })).into_response()
@@ -178,6 +186,25 @@ async fn post_message(State(shared): State<Arc<Shared>>, headers: HeaderMap, bod
             std::future::pending().await
         }
     }
+}
+
+/// A message that it never took cannot be changed.
+async fn update(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let taken = take(&headers, &body);
+    let mut seen = shared.seen.lock().expect("seen");
+    let answer = match taken {
+        Ok(edit) if seen.messages.iter().any(|it| edit.body["ts"] == ts(it)) => {
+            seen.edits.push(edit);
+            json!({ "ok": true })
+        }
+        Ok(_) => json!({ "ok": false, "error": "message_not_found" }),
+        Err(error) => json!({ "ok": false, "error": error }),
+    };
+    axum::Json(answer).into_response()
+}
+
+fn ts(message: &Message) -> String {
+    format!("{}.000100", message.at_millis / 1000)
 }
 
 fn turn_away(shared: &Shared) {

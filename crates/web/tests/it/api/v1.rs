@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod audit;
+mod boards;
 mod bulk;
 mod deliveries;
 mod projects;
