@@ -15,7 +15,7 @@ use crate::ports::{Channel, Delivery, DeliveryState, Held, PutOff, Routing, Sing
 /// How long what waits behind an incident upstream waits at most until it is looked at again.
 const UPSTREAM_PATIENCE: Duration = Duration::HOUR;
 /// What waits for the end of maintenance waits behind this.
-const MAINTENANCE: &str = "maintenance";
+pub(crate) const MAINTENANCE: &str = "maintenance";
 
 /// What planning rests on.
 #[derive(Debug)]

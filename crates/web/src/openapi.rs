@@ -30,10 +30,11 @@ const GUARDED: [(&str, &str); 7] = [
 const WITH_BODY: [(&str, &str); 2] =
     [("413", "The body has more than 1 MiB."), ("415", "The body is not `application/json`.")];
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     ("Schedulers", "What is watched."),
     ("Reports", "What jobs say."),
     ("History", "What has happened."),
+    ("Incidents", "What is wrong, and who looks after it."),
     ("Deliveries", "Alerts on their way."),
     ("Keys and projects", "Who may ask, and who changed what."),
     ("Operations", "For those who run the server."),

@@ -4,6 +4,7 @@ mod api_keys;
 mod audit;
 mod bulk;
 mod deliveries;
+mod incidents;
 mod projects;
 mod schedulers;
 mod schedules;
@@ -16,7 +17,7 @@ use crate::state::WebState;
 
 /// Every route, with its description.
 pub(crate) fn routes() -> OpenApiRouter<WebState> {
-    OpenApiRouter::default().merge(of_schedulers()).merge(of_administrators())
+    OpenApiRouter::default().merge(of_schedulers()).merge(of_alerts()).merge(of_administrators())
 }
 
 fn of_schedulers() -> OpenApiRouter<WebState> {
@@ -41,6 +42,13 @@ fn called_register() -> MethodRouter<WebState> {
     axum::routing::get(schedulers::get::get)
         .patch(schedulers::patch::patch)
         .delete(schedulers::delete::delete)
+}
+
+fn of_alerts() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default()
+        .routes(routes!(incidents::list::list))
+        .routes(routes!(incidents::get::get))
+        .routes(routes!(incidents::acknowledgement::put, incidents::acknowledgement::delete))
 }
 
 fn of_administrators() -> OpenApiRouter<WebState> {

@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 5;
 const LOOKED_AT_MAX: usize = 50;
 
 /// What was looked up.
-pub(super) struct Found<'a> {
+pub(crate) struct Found<'a> {
     now: Instant,
     channels: &'a [Channel],
     told: Vec<Told>,
@@ -28,7 +28,7 @@ pub(super) struct Found<'a> {
 }
 
 impl Found<'_> {
-    pub(super) fn borrowed(&self) -> Situation<'_> {
+    pub(crate) fn borrowed(&self) -> Situation<'_> {
         Situation {
             now: self.now,
             channels: self.channels,
@@ -42,7 +42,7 @@ impl Found<'_> {
     }
 }
 
-pub(super) async fn of<'a>(
+pub(crate) async fn of<'a>(
     app: &App,
     alert: &Alert,
     channels: &'a [Channel],
@@ -62,7 +62,7 @@ fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Heare
     let story = &alert.story;
     let about =
         |window: &&Window| window.selector.selects_named(&alert.key.id, &story.service_name, &story.tags);
-    let about: Vec<&Window> = project.windows.iter().filter(about).collect();
+    let about: Vec<&Window> = project.windows.iter().map(|(_, window)| window).filter(about).collect();
     let hearers = hearers(alert, project.rules.iter().map(|(_, rule)| rule));
     (hearers, maintenance::over_at(about.iter().copied(), now))
 }
