@@ -37,6 +37,13 @@ pub(crate) struct Situation<'a> {
     pub(crate) is_storm: bool,
 }
 
+impl Situation<'_> {
+    /// Another of the same.
+    pub(crate) fn alike(&self) -> Situation<'_> {
+        Situation { hearers: self.hearers.clone(), upstream: self.upstream.clone(), ..*self }
+    }
+}
+
 /// What a message is, as far as the room for single messages goes: each has its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {

@@ -7,10 +7,13 @@ mod connect;
 mod flush;
 mod heartbeat;
 mod history;
+mod incident;
 mod list;
+mod maintenance;
 mod output;
 mod register;
 mod report;
+mod route;
 mod show;
 
 use std::process::ExitCode;
@@ -22,10 +25,13 @@ pub(crate) use connect::{connect, runtime};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
+pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
+pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
 pub(crate) use output::say;
 pub use register::RegisterArgs;
 pub use report::ReportArgs;
+pub use route::{ExplainArgs, RouteCommand};
 pub use show::ShowArgs;
 
 use crate::exec::{ExecArgs, RelayArgs};
@@ -53,6 +59,15 @@ pub enum ClientCommand {
     Show(ShowArgs),
     /// Show what a scheduler reported, newest first
     History(HistoryArgs),
+    /// List, show and acknowledge incidents
+    #[command(subcommand)]
+    Incident(IncidentCommand),
+    /// Start, list and end maintenance, in which nobody is told
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
+    /// Explain who hears of a scheduler
+    #[command(subcommand)]
+    Route(RouteCommand),
     /// Copy what outlived its command (started by `exec` itself)
     #[command(hide = true)]
     Relay(RelayArgs),
@@ -71,6 +86,9 @@ impl ClientCommand {
             Self::List(args) => list::run(&args),
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
+            Self::Incident(command) => incident::run(&command),
+            Self::Maintenance(command) => maintenance::run(&command),
+            Self::Route(command) => route::run(&command),
             Self::Relay(args) => crate::exec::relay(args),
         }
     }

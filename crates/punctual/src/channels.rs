@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use app::AckKey;
 use app::ports::{Channel, ChannelDirectory, Notifier, Reach, StoreResult};
 use async_trait::async_trait;
 use domain::ProjectId;
@@ -13,6 +14,7 @@ use notify::{ChannelConfig, Kit, Links, Outgoing, PrivateTargets};
 use serde_json::{Value, json};
 
 use crate::config::{Config, SlackSettings, reveal};
+use crate::secret_key::{ACKNOWLEDGE, SecretKey};
 
 /// Channels that do not change while the process runs.
 #[derive(Default)]
@@ -22,9 +24,10 @@ pub(crate) struct StaticChannels {
 }
 
 impl StaticChannels {
-    /// Builds every channel, so that what cannot work is refused before the server starts.
-    pub(crate) fn from_config(config: &Config) -> Result<Self> {
-        let kit = kit(config)?;
+    /// Builds every channel, so that what cannot work is refused before the server starts. Their messages can be
+    /// acknowledged where there is a key that signs.
+    pub(crate) fn from_config(config: &Config, key: Option<&SecretKey>) -> Result<Self> {
+        let kit = kit(config, key)?;
         let mut made = Self::default();
         if let Some(slack) = &config.slack {
             made.add(&kit, "slack", slack_channel(slack), true).context("channel slack")?;
@@ -62,12 +65,21 @@ impl ChannelDirectory for StaticChannels {
     }
 }
 
-fn kit(config: &Config) -> Result<Kit> {
+/// What signs the addresses by which incidents are acknowledged, and verifies them.
+pub(crate) fn ack_key(key: &SecretKey) -> AckKey {
+    AckKey::new(key.derive(ACKNOWLEDGE))
+}
+
+fn kit(config: &Config, key: Option<&SecretKey>) -> Result<Kit> {
     let targets: PrivateTargets = config
         .allow_private_targets
         .parse()
         .map_err(|error| anyhow::anyhow!("setting allow_private_targets: {error}"))?;
     let links = config.public_url.as_deref().map(Links::new).transpose().context("setting public_url")?;
+    let links = match (links, key) {
+        (Some(links), Some(key)) => Some(links.signing(ack_key(key))),
+        (links, _) => links,
+    };
     Ok(Kit::new(Outgoing::new(targets)?, links))
 }
 

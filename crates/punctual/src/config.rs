@@ -18,6 +18,7 @@ pub(crate) use settings::SETTINGS;
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
+    pub(crate) secret_key_file: Option<PathBuf>,
     pub(crate) listen: SocketAddr,
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) api_prefix: web::Prefix,
@@ -106,6 +107,7 @@ impl Config {
     pub(crate) fn from_layers(layers: &Layers) -> Result<Self> {
         Ok(Self {
             data_dir: text(layers, "data_dir")?.unwrap_or_else(|| "punctual-data".to_owned()).into(),
+            secret_key_file: text(layers, "secret_key_file")?.map(PathBuf::from),
             listen: listen(layers)?,
             metrics_listen: typed(layers, "metrics_listen", "an address such as 127.0.0.1:9090")?,
             api_prefix: prefix(layers)?,

@@ -11,9 +11,10 @@ use app::{App, ConfiguredKeys, Ports, Settings};
 use web::{Gauge, Gauges, MetricsPolicy, RateLimits, WebSettings, Window};
 
 use crate::chance::SystemChance;
-use crate::channels::StaticChannels;
+use crate::channels::{StaticChannels, ack_key};
 use crate::clock::SystemClock;
 use crate::config::{Config, RateLimit};
+use crate::secret_key::SecretKey;
 
 /// Keys shorter than this can be guessed.
 const KEY_CHARS_SAFE: usize = 20;
@@ -73,7 +74,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
 
 /// The application for a command that runs on the machine of the store, beside a server or without one.
 pub(crate) fn local_app(config: &Config) -> Result<(App, sqlite::Store)> {
-    let channels = StaticChannels::from_config(config)?;
+    let channels = StaticChannels::from_config(config, None)?;
     let store = open_store(config)?;
     Ok((application(config, channels, &store)?, store))
 }
@@ -96,7 +97,7 @@ pub(crate) fn weak_key_warnings(config: &Config) -> Vec<String> {
 }
 
 /// The HTTP side's settings.
-pub(crate) fn web_settings(config: &Config) -> WebSettings {
+pub(crate) fn web_settings(config: &Config, key: &SecretKey) -> WebSettings {
     let metrics =
         if config.metrics_listen.is_some() { MetricsPolicy::Elsewhere } else { MetricsPolicy::Keyed };
     WebSettings {
@@ -108,6 +109,7 @@ pub(crate) fn web_settings(config: &Config) -> WebSettings {
         require_https: config.require_https,
         public_url: config.public_url.clone(),
         metrics,
+        ack_key: Some(ack_key(key)),
         request_timeout: config.request_timeout.to_std(),
         ..WebSettings::default()
     }

@@ -3,9 +3,11 @@
 mod body;
 mod call;
 mod query;
+mod seen;
 mod target;
 
 pub(crate) use body::Sent;
 pub(crate) use call::Call;
 pub(crate) use query::{Asked, Query, Questions};
+pub(crate) use seen::Seen;
 pub(crate) use target::{Segment, Target};

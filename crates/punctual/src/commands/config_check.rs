@@ -44,7 +44,7 @@ fn check(args: &StoreArgs) -> Result<()> {
         say(&format!("{:<28} {:<32} file", format!("channels.{name}"), "(a channel)"));
     }
     let config = Config::from_layers(&layers)?;
-    crate::channels::StaticChannels::from_config(&config)?;
+    crate::channels::StaticChannels::from_config(&config, None)?;
     weak_keys(&config);
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::announce::announce;
 use crate::channels::StaticChannels;
 use crate::config::{Config, RoleName};
 use crate::logs::Logs;
+use crate::secret_key::SecretKey;
 use crate::wiring::{application, open_store, store_gauges, weak_key_warnings, web_settings};
 
 /// How to serve.
@@ -64,13 +65,15 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
 async fn serve(config: &Config) -> Result<()> {
     let mut signals = Signals::listen()?;
     // Whatever can be refused is refused before anything is made.
-    let channels = StaticChannels::from_config(config)?;
+    StaticChannels::from_config(config, None)?;
     let listeners = Listeners::bind(config).await?;
     let store = open_store(config)?;
+    let key = SecretKey::open(config)?;
+    let channels = StaticChannels::from_config(config, Some(&key))?;
     let app = application(config, channels, &store)?;
     let crew = Crew::new();
     hire(config, &app, &crew).await?;
-    let state = WebState::with_gauges(app.clone(), web_settings(config), Some(store_gauges(config)));
+    let state = WebState::with_gauges(app.clone(), web_settings(config, &key), Some(store_gauges(config)));
     let address = listeners.address()?;
     open_doors(config, &state, listeners, &crew).await?;
     state.readiness().set(true);

@@ -38,6 +38,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "the directory that holds the store; made with mode 0700 where absent",
     ),
     plain(
+        "secret_key_file",
+        &["PUNCTUAL_SECRET_KEY_FILE"],
+        "punctual.secret in data_dir",
+        "the file that holds the key of this installation, made where absent: it signs the links of messages and seals the secrets of channels",
+    ),
+    plain(
         "listen",
         &["PUNCTUAL_LISTEN"],
         "127.0.0.1:3000",

@@ -40,7 +40,8 @@ impl Page {
         if linked.incident.over.is_some() || linked.is_heeded {
             return Self::answering(linked, false);
         }
-        let text = "Press the button to say that you look after it: nobody else is called for what is wrong now.";
+        let text =
+            "Press the button to say that you look after it: nobody else is called for what is wrong now.";
         Self { asks: true, ..Self::about("Something is wrong", text, linked) }
     }
 
@@ -52,13 +53,17 @@ impl Page {
         let by = linked.incident.acknowledged.as_ref().map_or("someone", |it| it.by.as_str());
         let by = escaped(by);
         if changed {
-            let text = format!("Noted as {by}. Repeats, reminders and escalation stop; a new cause calls again.");
+            let text =
+                format!("Noted as {by}. Repeats, reminders and escalation stop; a new cause calls again.");
             return Self::about("You look after it", text, linked);
         }
         if linked.is_heeded {
             return Self::about("Someone looks after it already", format!("It was {by}."), linked);
         }
-        Self { asks: true, ..Self::about("It has changed meanwhile", "Look again, and press the button.", linked) }
+        Self {
+            asks: true,
+            ..Self::about("It has changed meanwhile", "Look again, and press the button.", linked)
+        }
     }
 
     pub(super) fn useless(bad: BadToken) -> Self {
@@ -82,7 +87,8 @@ impl Page {
     }
 
     pub(super) fn misnamed(chars_max: usize) -> Self {
-        let text = format!("Nothing was noted: a name has at most {chars_max} characters. Go back and try again.");
+        let text =
+            format!("Nothing was noted: a name has at most {chars_max} characters. Go back and try again.");
         Self::new(StatusCode::BAD_REQUEST, "That name cannot be taken", text)
     }
 

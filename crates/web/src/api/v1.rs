@@ -5,7 +5,9 @@ mod audit;
 mod bulk;
 mod deliveries;
 mod incidents;
+mod maintenance;
 mod projects;
+mod rules;
 mod schedulers;
 mod schedules;
 
@@ -49,6 +51,11 @@ fn of_alerts() -> OpenApiRouter<WebState> {
         .routes(routes!(incidents::list::list))
         .routes(routes!(incidents::get::get))
         .routes(routes!(incidents::acknowledgement::put, incidents::acknowledgement::delete))
+        .routes(routes!(rules::list::list, rules::create::create))
+        .routes(routes!(rules::get::get, rules::replace::replace, rules::delete::delete))
+        .routes(routes!(schedulers::route::route))
+        .routes(routes!(maintenance::list::list, maintenance::create::create))
+        .routes(routes!(maintenance::get::get, maintenance::replace::replace, maintenance::delete::delete))
 }
 
 fn of_administrators() -> OpenApiRouter<WebState> {

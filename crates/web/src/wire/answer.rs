@@ -15,7 +15,12 @@ const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// A scheduler, with the version of its configuration as `ETag`.
 pub(crate) fn answer(status: StatusCode, body: SchedulerBody) -> Response {
-    let etag = HeaderValue::from_str(&format!("\"{}\"", body.config_version));
+    versioned(status, body.config_version, body)
+}
+
+/// A thing of a version, which is its `ETag`.
+pub(crate) fn versioned<T: Serialize>(status: StatusCode, version: u64, body: T) -> Response {
+    let etag = HeaderValue::from_str(&format!("\"{version}\""));
     let mut response = (status, Json(body)).into_response();
     if let Ok(etag) = etag {
         response.headers_mut().insert(header::ETAG, etag);

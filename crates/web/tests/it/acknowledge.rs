@@ -109,12 +109,21 @@ async fn the_button_acknowledges_once_under_the_name_that_was_given() {
     let (world, address) = failing().await;
     let page = press(&world, &address, "name=+Ada+%26+Co+").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains("<h1>You look after it</h1>\n<p>Noted as Ada &amp; Co (by link)."), "{page}");
+    assert!(
+        page.text().contains("<h1>You look after it</h1>\n<p>Noted as Ada &amp; Co (by link)."),
+        "{page}"
+    );
     assert_eq!(state(&world).await, r#""acknowledged" "Ada & Co (by link)""#);
     let again = press(&world, &address, "name=Eve").await;
-    assert!(again.text().contains("<h1>Someone looks after it already</h1>\n<p>It was Ada &amp; Co"), "{again}");
+    assert!(
+        again.text().contains("<h1>Someone looks after it already</h1>\n<p>It was Ada &amp; Co"),
+        "{again}"
+    );
     let looked = look(&world, &address).await;
-    assert!(looked.text().contains("Someone looks after it already") && !looked.text().contains("<form"), "{looked}");
+    assert!(
+        looked.text().contains("Someone looks after it already") && !looked.text().contains("<form"),
+        "{looked}"
+    );
     assert_eq!(state(&world).await, r#""acknowledged" "Ada & Co (by link)""#);
 }
 
@@ -125,7 +134,10 @@ async fn without_a_name_it_was_someone() {
         assert_eq!(press(&world, &address, form).await.status, StatusCode::OK);
         assert_eq!(state(&world).await, r#""acknowledged" "someone (by link)""#, "{form}");
         let audit = world.get("/api/v1/audit?subject=billing-nightly").await;
-        assert!(audit.text().contains(r#""actor":"someone (by link)","action":"incident.acknowledge""#), "{audit}");
+        assert!(
+            audit.text().contains(r#""actor":"someone (by link)","action":"incident.acknowledge""#),
+            "{audit}"
+        );
     }
 }
 
@@ -159,8 +171,14 @@ async fn what_is_over_expired_or_forged_says_so_and_changes_nothing() {
     ] {
         let address = format!("/acknowledge/{}", token.replace('<', "%3C").replace('>', "%3E"));
         for page in [look(&world, &address).await, press(&world, &address, "").await] {
-            assert_eq!((page.status, page.header("content-type")), (status, Some("text/html; charset=utf-8")));
-            assert!(page.text().contains(&format!("<h1>{title}</h1>")) && !page.text().contains("<script"), "{page}");
+            assert_eq!(
+                (page.status, page.header("content-type")),
+                (status, Some("text/html; charset=utf-8"))
+            );
+            assert!(
+                page.text().contains(&format!("<h1>{title}</h1>")) && !page.text().contains("<script"),
+                "{page}"
+            );
         }
     }
     assert_eq!(state(&world).await, r#""unacknowledged" null"#);
@@ -194,7 +212,10 @@ async fn a_name_that_is_too_long_or_odd_is_refused() {
         assert!(page.text().contains("That name cannot be taken"), "{page}");
     }
     assert_eq!(state(&world).await, r#""unacknowledged" null"#);
-    assert_eq!(press(&world, &address, &format!("name={}", "%C3%A9".repeat(100))).await.status, StatusCode::OK);
+    assert_eq!(
+        press(&world, &address, &format!("name={}", "%C3%A9".repeat(100))).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -210,21 +231,30 @@ async fn names_of_others_are_text_and_never_markup() {
     assert_eq!(page.text().matches(shown).count(), 2, "{page}");
     assert_eq!((page.text().matches("<form").count(), page.text().contains("<img")), (1, false));
     let page = press(&world, &address, "name=%3Cscript%3E%22%27").await;
-    assert!(page.text().contains("&lt;script&gt;&quot;&#39; (by link)") && !page.text().contains("<script"), "{page}");
+    assert!(
+        page.text().contains("&lt;script&gt;&quot;&#39; (by link)") && !page.text().contains("<script"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
 async fn without_a_key_there_is_no_such_page() {
     let world = World::new();
     let reply = look(&world, "/acknowledge/a.1.b").await;
-    assert_eq!((reply.status, reply.header("content-type")), (StatusCode::NOT_FOUND, Some("application/json")));
+    assert_eq!(
+        (reply.status, reply.header("content-type")),
+        (StatusCode::NOT_FOUND, Some("application/json"))
+    );
 }
 
 #[tokio::test]
 async fn its_style_is_served_and_other_methods_are_not() {
     let (world, address) = failing().await;
     let style = look(&world, "/portal/assets/acknowledge.css").await;
-    assert_eq!((style.status, style.header("content-type")), (StatusCode::OK, Some("text/css; charset=utf-8")));
+    assert_eq!(
+        (style.status, style.header("content-type")),
+        (StatusCode::OK, Some("text/css; charset=utf-8"))
+    );
     let put = world.ask(Ask::new(Method::PUT, &address)).await;
     assert_eq!((put.status, put.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, Some("GET,HEAD,POST")));
 }
@@ -238,5 +268,9 @@ async fn where_the_store_is_away_the_page_says_to_try_again() {
         ports.queries = Arc::new(Broken::Away);
     });
     let page = look(&broken, &address).await;
-    assert_eq!((page.status, page.text().contains("try again")), (StatusCode::SERVICE_UNAVAILABLE, true), "{page}");
+    assert_eq!(
+        (page.status, page.text().contains("try again")),
+        (StatusCode::SERVICE_UNAVAILABLE, true),
+        "{page}"
+    );
 }

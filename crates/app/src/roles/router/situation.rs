@@ -56,14 +56,19 @@ pub(crate) async fn of<'a>(
     Ok(Found { now, channels, told, hearers, maintained_until, upstream, storm_threshold, is_storm })
 }
 
+/// Who should hear of an alert, by what is set up.
+pub(crate) fn hearers_of(project: Option<&ProjectSetup>, alert: &Alert) -> Hearers {
+    hearers(alert, project.into_iter().flat_map(|project| project.rules.iter().map(|(_, rule)| rule)))
+}
+
 /// Who should hear by what is set up, and when the maintenance is over that holds now.
 fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Hearers, Option<Instant>) {
-    let Some(project) = project else { return (hearers(alert, []), None) };
+    let hearers = hearers_of(project, alert);
+    let Some(project) = project else { return (hearers, None) };
     let story = &alert.story;
     let about =
         |window: &&Window| window.selector.selects_named(&alert.key.id, &story.service_name, &story.tags);
     let about: Vec<&Window> = project.windows.iter().map(|(_, window)| window).filter(about).collect();
-    let hearers = hearers(alert, project.rules.iter().map(|(_, rule)| rule));
     (hearers, maintenance::over_at(about.iter().copied(), now))
 }
 

@@ -5,6 +5,8 @@ mod audit;
 mod bulk;
 mod deliveries;
 mod incidents;
+mod maintenance;
 mod projects;
+mod rules;
 mod schedulers;
 mod schedules;

@@ -1,10 +1,10 @@
 //! `PATCH /schedulers/{id}`: a scheduler's configuration changes, if nobody else has changed it meanwhile.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Sent, Target};
+use crate::extract::{Call, Seen, Sent, Target};
 use crate::wire::documents::Change;
 use crate::wire::{PatchSent, SchedulerBody, answer};
 
@@ -28,27 +28,9 @@ use crate::wire::{PatchSent, SchedulerBody, answer};
 pub(crate) async fn patch(
     call: Call,
     Target(id): Target,
-    headers: HeaderMap,
+    Seen(only_if): Seen,
     Sent(PatchSent(change)): Sent<PatchSent>,
 ) -> Result<Response, ApiError> {
-    let only_if = version_seen(&headers)?;
     let view = call.app().patch(&call.caller, id, change, only_if).await?;
     Ok(answer(StatusCode::OK, SchedulerBody::with_hints(view)))
-}
-
-/// The version of `If-Match`; `*` is any. What is none of our versions matches nothing.
-fn version_seen(headers: &HeaderMap) -> Result<Option<u64>, ApiError> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    if text == "*" {
-        return Ok(None);
-    }
-    let tag = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    tag.parse().map(Some).map_err(|_| {
-        let text = domain::time::shorten(text, 40);
-        ApiError::new(
-            StatusCode::PRECONDITION_FAILED,
-            format!("If-Match must be one ETag such as \"3\", was '{text}'"),
-        )
-    })
 }
