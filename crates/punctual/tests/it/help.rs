@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 29] = [
     &[],
     &["serve"],
     &["exec"],
@@ -16,6 +16,13 @@ const COMMANDS: [&[&str]; 22] = [
     &["list"],
     &["show"],
     &["history"],
+    &["incident", "list"],
+    &["incident", "show"],
+    &["incident", "ack"],
+    &["maintenance", "start"],
+    &["maintenance", "list"],
+    &["maintenance", "end"],
+    &["route", "explain"],
     &["key"],
     &["key", "create"],
     &["key", "list"],
