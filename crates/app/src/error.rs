@@ -24,6 +24,9 @@ pub enum AppError {
         /// Its id.
         id: String,
     },
+    /// It contradicts how things stand: look at them again.
+    #[error("{0}")]
+    Conflict(String),
     /// The cursor is not one of ours, or belongs to another query: begin at the first page.
     #[error("the cursor is not from a page of this query")]
     BadCursor,

@@ -15,7 +15,7 @@ use crate::ports::{Channel, Delivery, DeliveryState, Held, PutOff, Routing, Sing
 /// How long what waits behind an incident upstream waits at most until it is looked at again.
 const UPSTREAM_PATIENCE: Duration = Duration::HOUR;
 /// What waits for the end of maintenance waits behind this.
-const MAINTENANCE: &str = "maintenance";
+pub(crate) const MAINTENANCE: &str = "maintenance";
 
 /// What planning rests on.
 #[derive(Debug)]
@@ -35,6 +35,13 @@ pub(crate) struct Situation<'a> {
     pub(crate) storm_threshold: u32,
     /// Whether this minute has no room for single messages left.
     pub(crate) is_storm: bool,
+}
+
+impl Situation<'_> {
+    /// Another of the same.
+    pub(crate) fn alike(&self) -> Situation<'_> {
+        Situation { hearers: self.hearers.clone(), upstream: self.upstream.clone(), ..*self }
+    }
 }
 
 /// What a message is, as far as the room for single messages goes: each has its own.

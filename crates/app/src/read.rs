@@ -87,7 +87,7 @@ impl App {
         }
     }
 
-    async fn visible(&self, caller: &Caller, id: SchedulerId) -> AppResult<SchedulerRow> {
+    pub(crate) async fn visible(&self, caller: &Caller, id: SchedulerId) -> AppResult<SchedulerRow> {
         let key = caller.key(id);
         let row = self.ports.queries.get(&key).await?;
         let row = row.ok_or(AppError::Rejected(Rejection::NotFound(key.id)))?;

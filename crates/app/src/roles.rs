@@ -7,7 +7,7 @@ mod dispatcher;
 mod evaluator;
 mod janitor;
 mod observer;
-mod router;
+pub(crate) mod router;
 mod runner;
 
 pub use board_keeper::BoardKeeper;

@@ -22,9 +22,10 @@ pub(crate) struct Setup {
 /// What is set up in one project.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProjectSetup {
-    /// By name: the order in which they are looked at.
+    /// By place, then by name: the order in which they are looked at.
     pub(crate) rules: Vec<(String, Rule)>,
-    pub(crate) windows: Vec<Window>,
+    /// By name.
+    pub(crate) windows: Vec<(String, Window)>,
 }
 
 /// The setup that is known, and who reads it anew.
@@ -45,8 +46,8 @@ impl Setup {
             return Arc::default();
         };
         let about =
-            setup.windows.iter().filter(|it| it.selector.selects(&scheduler.key.id, &scheduler.config));
-        about.cloned().collect()
+            setup.windows.iter().filter(|(_, it)| it.selector.selects(&scheduler.key.id, &scheduler.config));
+        about.map(|(_, window)| window.clone()).collect()
     }
 }
 
@@ -78,15 +79,18 @@ impl App {
         let store = &self.ports.definitions;
         let rules = store.definitions(project, DefinitionKind::Rule).await?;
         let windows = store.definitions(project, DefinitionKind::Window).await?;
-        Ok(ProjectSetup {
-            rules: rules.into_iter().filter_map(|it| Some((it.name.clone(), read(&it)?))).collect(),
-            windows: windows.iter().filter_map(read).collect(),
-        })
+        let mut rules: Vec<(String, Rule)> = rules.iter().filter_map(named).collect();
+        rules.sort_by_key(|(_, rule)| rule.position);
+        Ok(ProjectSetup { rules, windows: windows.iter().filter_map(named).collect() })
     }
 }
 
+fn named<T: serde::de::DeserializeOwned>(definition: &Definition) -> Option<(String, T)> {
+    Some((definition.name.clone(), read(definition)?))
+}
+
 /// One that cannot be read is passed by: it must not stop the others, nor the alerts.
-fn read<T: serde::de::DeserializeOwned>(definition: &Definition) -> Option<T> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(definition: &Definition) -> Option<T> {
     match serde_json::from_value(definition.body.clone()) {
         Ok(body) => Some(body),
         Err(error) => {

@@ -114,6 +114,21 @@ impl Api {
         self.send(Method::POST, &["schedulers", "register"], Some(registration)).await
     }
 
+    /// Makes something of what people set up.
+    pub(crate) async fn post(&self, segments: &[&str], body: &Report) -> Result<Answer, CallError> {
+        self.send(Method::POST, segments, Some(body)).await
+    }
+
+    /// Puts something in its place that needs no words.
+    pub(crate) async fn put(&self, segments: &[&str]) -> Result<Answer, CallError> {
+        self.send(Method::PUT, segments, None).await
+    }
+
+    /// Takes something away.
+    pub(crate) async fn delete(&self, segments: &[&str]) -> Result<Answer, CallError> {
+        self.send(Method::DELETE, segments, None).await
+    }
+
     /// Asks for a page; `query` is encoded already.
     pub(crate) async fn get(&self, segments: &[&str], query: Option<&str>) -> Result<Answer, CallError> {
         let mut url = self.server.endpoint(segments)?;

@@ -8,10 +8,13 @@ mod connect;
 mod flush;
 mod heartbeat;
 mod history;
+mod incident;
 mod list;
+mod maintenance;
 mod output;
 mod register;
 mod report;
+mod route;
 mod show;
 
 use std::process::ExitCode;
@@ -24,10 +27,13 @@ pub(crate) use connect::{connect, runtime};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
+pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
+pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
 pub(crate) use output::say;
 pub use register::RegisterArgs;
 pub use report::ReportArgs;
+pub use route::{ExplainArgs, RouteCommand};
 pub use show::ShowArgs;
 
 use crate::exec::{ExecArgs, RelayArgs};
@@ -58,6 +64,15 @@ pub enum ClientCommand {
     /// Show status tables
     #[command(subcommand)]
     Board(BoardCommand),
+    /// List, show and acknowledge incidents
+    #[command(subcommand)]
+    Incident(IncidentCommand),
+    /// Start, list and end maintenance, in which nobody is told
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
+    /// Explain who hears of a scheduler
+    #[command(subcommand)]
+    Route(RouteCommand),
     /// Copy what outlived its command (started by `exec` itself)
     #[command(hide = true)]
     Relay(RelayArgs),
@@ -77,6 +92,9 @@ impl ClientCommand {
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
             Self::Board(command) => board::run(&command),
+            Self::Incident(command) => incident::run(&command),
+            Self::Maintenance(command) => maintenance::run(&command),
+            Self::Route(command) => route::run(&command),
             Self::Relay(args) => crate::exec::relay(args),
         }
     }

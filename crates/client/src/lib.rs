@@ -18,8 +18,9 @@ mod server;
 mod spool;
 
 pub use cli::{
-    BoardCommand, BoardListArgs, BoardShowArgs, ClientCommand, FlushArgs, HeartbeatArgs, HistoryArgs,
-    ListArgs, RegisterArgs, ReportArgs, ServerArgs, ShowArgs,
+    AckArgs, BoardCommand, BoardListArgs, BoardShowArgs, ClientCommand, EndArgs, ExplainArgs, FlushArgs,
+    HeartbeatArgs, HistoryArgs, IncidentArgs, IncidentCommand, IncidentListArgs, ListArgs,
+    MaintenanceCommand, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs, WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use key::SecretText;

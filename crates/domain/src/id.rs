@@ -104,6 +104,16 @@ minted_id!(
     "key_"
 );
 minted_id!(
+    /// A routing rule.
+    RuleId,
+    "rule_"
+);
+minted_id!(
+    /// A maintenance window.
+    WindowId,
+    "win_"
+);
+minted_id!(
     /// One attempt to write, so that a commit whose answer was lost is recognised.
     CommitId,
     "cmt_"

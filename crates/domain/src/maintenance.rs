@@ -56,6 +56,24 @@ pub struct Stretch {
 }
 
 impl When {
+    /// The occurrence that holds an instant; of several, the one that began last.
+    pub fn holding(&self, at: Instant) -> Option<Stretch> {
+        self.touching(at, at)
+    }
+
+    /// The first occurrence that begins after an instant; `None` where there is none any more.
+    pub fn next_after(&self, at: Instant) -> Option<Stretch> {
+        match self {
+            Self::Once { from, until } => {
+                Some(Stretch { from: *from, until: *until }).filter(|one| one.from > at)
+            }
+            Self::Recurring { recurrence, length } => {
+                let from = recurrence.slot_after(at)?;
+                Some(Stretch { from, until: from + *length })
+            }
+        }
+    }
+
     /// The last occurrence that begins at or before an instant and holds or touches the time from `from` on.
     fn touching(&self, from: Instant, until: Instant) -> Option<Stretch> {
         let touches = |one: &Stretch| one.from <= until && from < one.until;

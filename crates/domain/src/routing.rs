@@ -25,6 +25,8 @@ pub struct Rule {
     pub channels: Vec<String>,
     /// Whether rules after this one are not looked at where it applies.
     pub last: bool,
+    /// Its place: rules are looked at from the least on, and those of one place by name.
+    pub position: u32,
 }
 
 impl Rule {

@@ -11,9 +11,10 @@ use app::{App, ConfiguredKeys, Ports, Settings};
 use web::{Gauge, Gauges, MetricsPolicy, RateLimits, WebSettings, Window};
 
 use crate::chance::SystemChance;
-use crate::channels::Channels;
+use crate::channels::{Channels, ack_key};
 use crate::clock::SystemClock;
 use crate::config::{Config, RateLimit};
+use crate::secret_key::SecretKey;
 
 /// Keys shorter than this can be guessed.
 const KEY_CHARS_SAFE: usize = 20;
@@ -97,7 +98,7 @@ pub(crate) fn weak_key_warnings(config: &Config) -> Vec<String> {
 }
 
 /// The HTTP side's settings.
-pub(crate) fn web_settings(config: &Config) -> WebSettings {
+pub(crate) fn web_settings(config: &Config, key: &SecretKey) -> WebSettings {
     let metrics =
         if config.metrics_listen.is_some() { MetricsPolicy::Elsewhere } else { MetricsPolicy::Keyed };
     WebSettings {
@@ -109,6 +110,7 @@ pub(crate) fn web_settings(config: &Config) -> WebSettings {
         require_https: config.require_https,
         public_url: config.public_url.clone(),
         metrics,
+        ack_key: Some(ack_key(key)),
         request_timeout: config.request_timeout.to_std(),
         ..WebSettings::default()
     }

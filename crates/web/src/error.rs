@@ -92,6 +92,7 @@ impl From<AppError> for ApiError {
             AppError::NotRegistered(_) | AppError::NotFound { .. } => {
                 Self::new(StatusCode::NOT_FOUND, message)
             }
+            AppError::Conflict(_) => Self::new(StatusCode::CONFLICT, message),
             AppError::Forbidden(_) => Self::new(StatusCode::FORBIDDEN, message),
             AppError::BadCursor => Self::invalid_field("cursor", "is not from a page of this query"),
             AppError::Pruned { first } => {

@@ -3,11 +3,11 @@
 mod body;
 mod call;
 mod query;
+mod seen;
 mod target;
-mod version;
 
 pub(crate) use body::Sent;
 pub(crate) use call::Call;
 pub(crate) use query::{Asked, Query, Questions};
+pub(crate) use seen::Seen;
 pub(crate) use target::{Segment, Target};
-pub(crate) use version::{version_seen, versioned};

@@ -5,12 +5,14 @@
 //! file), [`wire`] (what travels), [`serve`](mod@serve) (sockets, TLS, draining). Handlers are a paragraph: extract,
 //! one use case, map. No rule about schedulers is decided here.
 
+mod acknowledge;
 mod api;
 mod auth;
 mod chassis;
 mod docs;
 mod error;
 mod extract;
+mod html;
 mod limits;
 mod openapi;
 mod ops;

@@ -30,10 +30,13 @@ const GUARDED: [(&str, &str); 7] = [
 const WITH_BODY: [(&str, &str); 2] =
     [("413", "The body has more than 1 MiB."), ("415", "The body is not `application/json`.")];
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 11] = [
     ("Schedulers", "What is watched."),
     ("Reports", "What jobs say."),
     ("History", "What has happened."),
+    ("Incidents", "What is wrong, and who looks after it."),
+    ("Routing", "Who hears of what."),
+    ("Maintenance", "When nobody is told."),
     ("Channels", "Where alerts go."),
     ("Boards", "Status tables that are posted and edited."),
     ("Deliveries", "Alerts on their way."),

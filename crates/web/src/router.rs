@@ -13,7 +13,7 @@ use crate::auth::enter;
 use crate::chassis::{around, catch_panics, cors};
 use crate::settings::Prefix;
 use crate::state::WebState;
-use crate::{docs, openapi, ops, portal};
+use crate::{acknowledge, docs, openapi, ops, portal};
 
 /// Everything that is served on the main listener.
 pub fn router(state: WebState) -> Router {
@@ -24,6 +24,8 @@ pub fn router(state: WebState) -> Router {
     let outside = outside
         .route("/api/docs/docs.js", get(docs::script))
         .route("/api/docs/docs.css", get(docs::style))
+        .route("/acknowledge/{token}", get(acknowledge::show).post(acknowledge::act))
+        .route("/portal/assets/acknowledge.css", get(acknowledge::style))
         .route("/portal/schedulers/{id}", get(portal::scheduler))
         .route("/portal/boards/{id}", get(portal::board))
         .route("/portal/assets/board.js", get(portal::board_script))

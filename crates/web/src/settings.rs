@@ -28,6 +28,8 @@ pub struct WebSettings {
     pub public_url: Option<String>,
     /// Who may read `/metrics`.
     pub metrics: MetricsPolicy,
+    /// What verifies the signed addresses by which incidents are acknowledged; there are none where absent.
+    pub ack_key: Option<app::AckKey>,
     /// How long a request may take, its body included.
     pub request_timeout: Duration,
 }
@@ -44,6 +46,7 @@ impl Default for WebSettings {
             require_https: false,
             public_url: None,
             metrics: MetricsPolicy::default(),
+            ack_key: None,
             request_timeout: Duration::from_secs(30),
         }
     }

@@ -10,28 +10,36 @@ mod bulk;
 mod channel;
 mod delivery;
 pub mod documents;
+pub mod drafts;
 mod event;
 mod fields;
 mod heartbeat;
 mod history;
+mod incident;
 pub(crate) mod json;
 mod key;
+mod maintenance;
 mod pause;
 mod preview;
 mod project;
 mod registration;
 mod report;
+mod route;
+mod rule;
 mod run;
 mod schedule;
 mod scheduler;
+mod selector;
 mod value;
 
 use domain::Problem;
 use serde_json::Value;
 
-pub(crate) use answer::{CREATED, answer, paged};
+pub(crate) use answer::{CREATED, answer, paged, versioned};
 pub(crate) use board::BoardSent;
-pub use board::{BoardBody, BoardPageBody, BoardPostBody, BoardRowBody, CountsBody, FilterBody, WindowBody};
+pub use board::{
+    BoardBody, BoardPageBody, BoardPostBody, BoardRowBody, BoardWindowBody, CountsBody, FilterBody,
+};
 pub(crate) use bulk::BulkSent;
 pub use bulk::ItemBody;
 pub(crate) use channel::ChannelGiven;
@@ -41,8 +49,11 @@ pub use event::EventBody;
 pub(crate) use fields::{Fields, Flaws, Nulls};
 pub(crate) use heartbeat::HeartbeatSent;
 pub use history::{HistoryBody, SlotsBody};
+pub use incident::{EndBody, IncidentRecordBody, IncidentStoryBody, TimelineBody};
 pub use key::{IssuedBody, KeyBody};
 pub(crate) use key::{KeySent, RotationSent};
+pub(crate) use maintenance::WindowSent;
+pub use maintenance::{CalendarBody, StretchBody, WindowBody};
 pub(crate) use pause::PauseSent;
 pub use preview::PreviewBody;
 pub(crate) use preview::PreviewSent;
@@ -50,9 +61,13 @@ pub(crate) use project::ProjectSent;
 pub use project::{AuditBody, ProjectBody};
 pub(crate) use registration::{PatchSent, RegistrationSent};
 pub(crate) use report::{ReportSent, named_scheduler};
+pub use route::{CauseRouteBody, HearerBody, RouteBody, StepBody, UnderMaintenanceBody, UpstreamBody};
+pub use rule::RuleBody;
+pub(crate) use rule::RuleSent;
 pub use run::RunBody;
 pub(crate) use schedule::schedule;
 pub use scheduler::{AcknowledgedBody, IncidentBody, OpenRunBody, SchedulerBody};
+pub use selector::SelectorBody;
 pub(crate) use value::instant;
 
 /// A body that can be read.

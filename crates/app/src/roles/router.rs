@@ -5,7 +5,7 @@
 
 mod groups;
 mod rooms;
-mod situation;
+pub(crate) mod situation;
 
 use std::collections::HashMap;
 use std::time::Duration as StdDuration;

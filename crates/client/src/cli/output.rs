@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Unclear(String),
     #[error("not everything could be sent")]
     Incomplete,
+    #[error("{0}")]
+    Unfit(String),
     #[error("cannot write the result: {0}")]
     Output(#[from] io::Error),
 }

@@ -1,6 +1,7 @@
 //! The client as its users meet it: the real program, run against a server in the contract's shape that remembers
 //! what it was told. Tests wait for events, never for time, except where a bound on time is what they are about.
 
+mod alerts;
 mod away;
 mod boards;
 mod calls;

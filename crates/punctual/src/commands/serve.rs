@@ -73,7 +73,7 @@ async fn serve(config: &Config) -> Result<()> {
     let app = application(config, channels, &store)?;
     let crew = Crew::new();
     hire(config, &app, &crew).await?;
-    let state = WebState::with_gauges(app.clone(), web_settings(config), Some(store_gauges(config)));
+    let state = WebState::with_gauges(app.clone(), web_settings(config, &key), Some(store_gauges(config)));
     let address = listeners.address()?;
     open_doors(config, &state, listeners, &crew).await?;
     state.readiness().set(true);

@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 25] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["serve"],
     &["exec"],
@@ -19,6 +19,13 @@ const COMMANDS: [&[&str]; 25] = [
     &["board"],
     &["board", "list"],
     &["board", "show"],
+    &["incident", "list"],
+    &["incident", "show"],
+    &["incident", "ack"],
+    &["maintenance", "start"],
+    &["maintenance", "list"],
+    &["maintenance", "end"],
+    &["route", "explain"],
     &["key"],
     &["key", "create"],
     &["key", "list"],

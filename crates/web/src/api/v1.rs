@@ -6,7 +6,10 @@ mod boards;
 mod bulk;
 mod channels;
 mod deliveries;
+mod incidents;
+mod maintenance;
 mod projects;
+mod rules;
 mod schedulers;
 mod schedules;
 
@@ -20,6 +23,7 @@ use crate::state::WebState;
 pub(crate) fn routes() -> OpenApiRouter<WebState> {
     OpenApiRouter::default()
         .merge(of_schedulers())
+        .merge(of_alerts())
         .merge(of_alerting())
         .merge(of_boards())
         .merge(of_administrators())
@@ -63,6 +67,18 @@ fn of_boards() -> OpenApiRouter<WebState> {
         .routes(routes!(boards::get::get, boards::put::put, boards::delete::delete))
         .routes(routes!(boards::page::page))
         .routes(routes!(boards::post::post))
+}
+
+fn of_alerts() -> OpenApiRouter<WebState> {
+    OpenApiRouter::default()
+        .routes(routes!(incidents::list::list))
+        .routes(routes!(incidents::get::get))
+        .routes(routes!(incidents::acknowledgement::put, incidents::acknowledgement::delete))
+        .routes(routes!(rules::list::list, rules::create::create))
+        .routes(routes!(rules::get::get, rules::replace::replace, rules::delete::delete))
+        .routes(routes!(schedulers::route::route))
+        .routes(routes!(maintenance::list::list, maintenance::create::create))
+        .routes(routes!(maintenance::get::get, maintenance::replace::replace, maintenance::delete::delete))
 }
 
 fn of_administrators() -> OpenApiRouter<WebState> {

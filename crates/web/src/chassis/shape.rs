@@ -63,12 +63,17 @@ impl From<Problem> for Detail {
 /// Most characters of a path that are repeated.
 const PATH_CHARS_MAX: usize = 1000;
 
+/// Marks an answer as a page for people, which says in its own words what went wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ForPeople;
+
 /// Gives an error its shape; leaves everything else as it is.
 pub(super) fn shaped(visit: &Visit, response: Response, now: Instant) -> Response {
     if is_question_about_methods(visit, &response) {
         return methods(response);
     }
-    if !(response.status().is_client_error() || response.status().is_server_error()) {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if !is_error || response.extensions().get::<ForPeople>().is_some() {
         return response;
     }
     let (mut parts, _) = response.into_parts();

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::SchedulerBody;
-use crate::extract::{Call, versioned};
+use crate::extract::Call;
 
 pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
@@ -16,6 +16,16 @@ const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 /// A scheduler, with the version of its configuration as `ETag`.
 pub(crate) fn answer(status: StatusCode, body: SchedulerBody) -> Response {
     versioned(status, body.config_version, body)
+}
+
+/// A thing of a version, which is its `ETag`.
+pub(crate) fn versioned<T: Serialize>(status: StatusCode, version: u64, body: T) -> Response {
+    let etag = HeaderValue::from_str(&format!("\"{version}\""));
+    let mut response = (status, Json(body)).into_response();
+    if let Ok(etag) = etag {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
 }
 
 /// A page, with the way to the next one.

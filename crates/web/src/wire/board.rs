@@ -89,7 +89,7 @@ pub struct BoardBody {
     pub filter: FilterBody,
     /// The window that is open, or the next one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub window: Option<WindowBody>,
+    pub window: Option<BoardWindowBody>,
     /// When it was set up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -121,7 +121,7 @@ pub struct FilterBody {
 /// One night of a board.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = BoardWindow)]
-pub struct WindowBody {
+pub struct BoardWindowBody {
     /// When it begins.
     #[schema(format = DateTime)]
     pub start: String,
@@ -130,7 +130,7 @@ pub struct WindowBody {
     pub end: String,
 }
 
-impl From<Window> for WindowBody {
+impl From<Window> for BoardWindowBody {
     fn from(window: Window) -> Self {
         Self { start: window.start.to_string(), end: window.end.to_string() }
     }
@@ -148,7 +148,7 @@ impl BoardBody {
             start: hours.start.to_string(),
             end: hours.end.to_string(),
             days: hours.days.iter().map(|day| day.as_str()).collect(),
-            window: window.map(WindowBody::from),
+            window: window.map(BoardWindowBody::from),
             id: view.id,
             name: view.name,
             version: view.version,
@@ -178,7 +178,7 @@ pub struct BoardPageBody {
     #[schema(example = "Asia/Jakarta")]
     pub time_zone: String,
     /// The window it speaks of.
-    pub window: WindowBody,
+    pub window: BoardWindowBody,
     /// As of when.
     #[schema(format = DateTime)]
     pub updated_at: String,
@@ -290,7 +290,7 @@ pub struct BoardPostBody {
     /// The board's id.
     pub board: String,
     /// The window.
-    pub window: WindowBody,
+    pub window: BoardWindowBody,
     /// `intended`, `posted` or `closed`.
     #[schema(example = "posted")]
     pub state: &'static str,

@@ -86,6 +86,11 @@ impl Fields {
         self.optional(name, read)
     }
 
+    /// Whether a field is there still, and not null.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.given.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// A field that nobody looks at.
     pub(crate) fn ignore(&mut self, name: &str) {
         self.given.remove(name);

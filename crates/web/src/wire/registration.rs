@@ -11,8 +11,8 @@ const NAME_CHARS_MAX: usize = 255;
 const LIMIT_MAX: Duration = Duration::DAY.times(365);
 const TAGS_MAX: usize = 20;
 const TAG_CHARS_MAX: usize = 64;
-const CHANNELS_MAX: usize = 20;
-const CHANNEL_CHARS_MAX: usize = 128;
+pub(super) const CHANNELS_MAX: usize = 20;
+pub(super) const CHANNEL_CHARS_MAX: usize = 128;
 const THRESHOLD_MAX: i64 = 100;
 const DEPENDS_MAX: usize = 20;
 

@@ -30,6 +30,28 @@ pub(crate) fn schedule(value: Value) -> Result<Schedule, Flaws> {
     Ok(Schedule { recurrence, grace, early, expect_from: expect_from.unwrap_or_default() })
 }
 
+/// Reads when a maintenance window begins: exactly one of `cron` and `on_calendar`.
+pub(super) fn calendar(value: Value) -> Result<Recurrence, Flaws> {
+    let mut fields = Fields::of("the schedule of a maintenance window", Nulls::Absent, value)?;
+    let (cron, on_calendar) = (fields.raw("cron"), fields.raw("on_calendar"));
+    let timezone = fields.raw("timezone");
+    let timezone = zone(&mut fields, timezone.as_ref());
+    let recurrence = match (cron, on_calendar) {
+        (Some(cron), None) => expression(&mut fields, "cron", &cron, Cron::parse)
+            .zip(timezone)
+            .map(|(expression, timezone)| Recurrence::Cron { expression, timezone }),
+        (None, Some(on_calendar)) => expression(&mut fields, "on_calendar", &on_calendar, OnCalendar::parse)
+            .zip(timezone)
+            .map(|(expression, timezone)| Recurrence::OnCalendar { expression, timezone }),
+        _ => {
+            fields.refuse("", "must have exactly one of cron and on_calendar");
+            None
+        }
+    };
+    fields.finish()?;
+    recurrence.ok_or_else(|| vec![Problem::new("", "must have exactly one of cron and on_calendar")])
+}
+
 fn leeway(value: &Value) -> Result<Duration, String> {
     duration(value, Duration::ZERO, PERIOD_MAX)
 }

@@ -291,16 +291,26 @@ impl OpenRunBody {
 
 impl From<&Incident> for IncidentBody {
     fn from(incident: &Incident) -> Self {
-        let words = |causes: domain::CauseSet| causes.iter().map(domain::Cause::as_str).collect();
         Self {
             id: incident.id.to_string(),
             opened_at: incident.opened_at.to_string(),
             causes: words(incident.causes),
-            acknowledged: incident.acknowledged.as_ref().map(|acknowledged| AcknowledgedBody {
-                by: acknowledged.by.clone(),
-                at: acknowledged.at.to_string(),
-                causes: words(acknowledged.causes),
-            }),
+            acknowledged: incident.acknowledged.as_ref().map(AcknowledgedBody::from),
+        }
+    }
+}
+
+/// The words of causes, least bad first.
+pub(super) fn words(causes: domain::CauseSet) -> Vec<&'static str> {
+    causes.iter().map(domain::Cause::as_str).collect()
+}
+
+impl From<&domain::scheduler::Acknowledged> for AcknowledgedBody {
+    fn from(acknowledged: &domain::scheduler::Acknowledged) -> Self {
+        Self {
+            by: acknowledged.by.clone(),
+            at: acknowledged.at.to_string(),
+            causes: words(acknowledged.causes),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! The tree is that of the addresses; beside it stands what is true of every address.
 
 mod access;
+mod acknowledge;
 mod api;
 mod errors;
 mod headers;

@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 5;
 const LOOKED_AT_MAX: usize = 50;
 
 /// What was looked up.
-pub(super) struct Found<'a> {
+pub(crate) struct Found<'a> {
     now: Instant,
     channels: &'a [Channel],
     told: Vec<Told>,
@@ -28,7 +28,7 @@ pub(super) struct Found<'a> {
 }
 
 impl Found<'_> {
-    pub(super) fn borrowed(&self) -> Situation<'_> {
+    pub(crate) fn borrowed(&self) -> Situation<'_> {
         Situation {
             now: self.now,
             channels: self.channels,
@@ -42,7 +42,7 @@ impl Found<'_> {
     }
 }
 
-pub(super) async fn of<'a>(
+pub(crate) async fn of<'a>(
     app: &App,
     alert: &Alert,
     channels: &'a [Channel],
@@ -56,14 +56,19 @@ pub(super) async fn of<'a>(
     Ok(Found { now, channels, told, hearers, maintained_until, upstream, storm_threshold, is_storm })
 }
 
+/// Who should hear of an alert, by what is set up.
+pub(crate) fn hearers_of(project: Option<&ProjectSetup>, alert: &Alert) -> Hearers {
+    hearers(alert, project.into_iter().flat_map(|project| project.rules.iter().map(|(_, rule)| rule)))
+}
+
 /// Who should hear by what is set up, and when the maintenance is over that holds now.
 fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Hearers, Option<Instant>) {
-    let Some(project) = project else { return (hearers(alert, []), None) };
+    let hearers = hearers_of(project, alert);
+    let Some(project) = project else { return (hearers, None) };
     let story = &alert.story;
     let about =
         |window: &&Window| window.selector.selects_named(&alert.key.id, &story.service_name, &story.tags);
-    let about: Vec<&Window> = project.windows.iter().filter(about).collect();
-    let hearers = hearers(alert, project.rules.iter().map(|(_, rule)| rule));
+    let about: Vec<&Window> = project.windows.iter().map(|(_, window)| window).filter(about).collect();
     (hearers, maintenance::over_at(&about.iter().copied(), now))
 }
 

@@ -9,5 +9,6 @@ pub(super) mod list;
 pub(super) mod patch;
 pub(super) mod pause;
 pub(super) mod register;
+pub(super) mod route;
 pub(super) mod runs;
 pub(super) mod status;

@@ -1,9 +1,9 @@
 //! `DELETE /boards/{id}`: a board is gone; what it has posted stays.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Segment, version_seen};
+use crate::extract::{Call, Seen, Segment};
 
 /// Delete a board
 ///
@@ -23,8 +23,8 @@ use crate::extract::{Call, Segment, version_seen};
 pub(crate) async fn delete(
     call: Call,
     Segment(id): Segment,
-    headers: HeaderMap,
+    Seen(only_if): Seen,
 ) -> Result<StatusCode, ApiError> {
-    call.app().delete_board(&call.caller, &id, version_seen(&headers)?).await?;
+    call.app().delete_board(&call.caller, &id, only_if).await?;
     Ok(StatusCode::NO_CONTENT)
 }

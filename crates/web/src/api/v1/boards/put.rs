@@ -1,11 +1,11 @@
 //! `PUT /boards/{id}`: a board is set anew, if nobody else has changed it meanwhile.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer;
 use crate::error::ApiError;
-use crate::extract::{Call, Segment, Sent, version_seen};
+use crate::extract::{Call, Seen, Segment, Sent};
 use crate::wire::documents::NewBoard;
 use crate::wire::{BoardBody, BoardSent};
 
@@ -29,10 +29,9 @@ use crate::wire::{BoardBody, BoardSent};
 pub(crate) async fn put(
     call: Call,
     Segment(id): Segment,
-    headers: HeaderMap,
+    Seen(only_if): Seen,
     Sent(BoardSent(draft)): Sent<BoardSent>,
 ) -> Result<Response, ApiError> {
-    let only_if = version_seen(&headers)?;
     let view = call.app().replace_board(&call.caller, &id, draft, only_if).await?;
     Ok(answer(&call, StatusCode::OK, view))
 }

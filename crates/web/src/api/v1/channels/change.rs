@@ -1,12 +1,12 @@
 //! `POST /channels`, `PUT` and `DELETE /channels/{id}`: channels are made, replaced and taken away.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Segment, Sent, version_seen, versioned};
+use crate::extract::{Call, Seen, Segment, Sent};
 use crate::wire::documents::NewChannel;
-use crate::wire::{CREATED, ChannelBody, ChannelGiven};
+use crate::wire::{CREATED, ChannelBody, ChannelGiven, versioned};
 
 /// Make a channel
 ///
@@ -47,10 +47,9 @@ pub(crate) async fn create(
 pub(crate) async fn replace(
     call: Call,
     Segment(id): Segment,
-    headers: HeaderMap,
+    Seen(only_if): Seen,
     Sent(ChannelGiven(sent)): Sent<ChannelGiven>,
 ) -> Result<Response, ApiError> {
-    let only_if = version_seen(&headers)?;
     let view = call.app().replace_channel(&call.caller, &id, only_if, sent).await?;
     Ok(versioned(StatusCode::OK, view.version, ChannelBody::from(view)))
 }

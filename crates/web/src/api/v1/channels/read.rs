@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Segment, versioned};
-use crate::wire::ChannelBody;
+use crate::extract::{Call, Segment};
+use crate::wire::{ChannelBody, versioned};
 
 /// List channels
 ///

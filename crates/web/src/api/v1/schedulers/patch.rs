@@ -1,10 +1,10 @@
 //! `PATCH /schedulers/{id}`: a scheduler's configuration changes, if nobody else has changed it meanwhile.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Sent, Target, version_seen};
+use crate::extract::{Call, Seen, Sent, Target};
 use crate::wire::documents::Change;
 use crate::wire::{PatchSent, SchedulerBody, answer};
 
@@ -28,10 +28,9 @@ use crate::wire::{PatchSent, SchedulerBody, answer};
 pub(crate) async fn patch(
     call: Call,
     Target(id): Target,
-    headers: HeaderMap,
+    Seen(only_if): Seen,
     Sent(PatchSent(change)): Sent<PatchSent>,
 ) -> Result<Response, ApiError> {
-    let only_if = version_seen(&headers)?;
     let view = call.app().patch(&call.caller, id, change, only_if).await?;
     Ok(answer(StatusCode::OK, SchedulerBody::with_hints(view)))
 }

@@ -9,5 +9,6 @@ mod list;
 mod patch;
 mod pause;
 mod register;
+mod route;
 mod runs;
 mod status;

@@ -1,0 +1,28 @@
+//! `DELETE /maintenance/{id}`: a maintenance window is no more.
+
+use axum::http::StatusCode;
+
+use crate::error::ApiError;
+use crate::extract::{Call, Seen, Segment};
+
+/// Delete a maintenance window
+#[utoipa::path(
+    delete, path = "/maintenance/{id}", tag = "Maintenance", operation_id = "delete_maintenance",
+    params(
+        ("id" = String, Path, description = "The maintenance window's id.", example = "win_01h1v6gq3x8c5m9t2k7w4n0b6d"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was seen.", example = "\"3\""),
+    ),
+    responses(
+        (status = 204, description = "It is deleted."),
+        (status = 404, description = "No such maintenance window.", body = crate::chassis::ErrorBody),
+        (status = 412, description = "It has another version by now.", body = crate::chassis::ErrorBody),
+    ),
+)]
+pub(crate) async fn delete(
+    call: Call,
+    Segment(id): Segment,
+    Seen(only_if): Seen,
+) -> Result<StatusCode, ApiError> {
+    call.app().delete_window(&call.caller, &id, only_if).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
