@@ -124,6 +124,18 @@ impl Api {
         self.send(Method::PUT, segments, None).await
     }
 
+    /// Puts something in the place of another; `query` is encoded already.
+    pub(crate) async fn put_body(
+        &self,
+        segments: &[&str],
+        query: Option<&str>,
+        body: &Report,
+    ) -> Result<Answer, CallError> {
+        let mut url = self.server.endpoint(segments)?;
+        url.set_query(query);
+        self.perform(Method::PUT, url, Some(body)).await
+    }
+
     /// Takes something away.
     pub(crate) async fn delete(&self, segments: &[&str]) -> Result<Answer, CallError> {
         self.send(Method::DELETE, segments, None).await

@@ -3,7 +3,9 @@
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the server refused,
 //! 2 wrong usage, 3 the server could not be reached. `exec` alone answers with the exit code of its command.
 
+mod apply;
 mod board;
+mod channel;
 mod connect;
 mod flush;
 mod heartbeat;
@@ -21,7 +23,9 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub use apply::ApplyArgs;
 pub use board::{BoardCommand, BoardListArgs, BoardShowArgs};
+pub use channel::{ChannelArgs, ChannelCommand, ChannelListArgs};
 pub use connect::ServerArgs;
 pub(crate) use connect::{connect, runtime};
 pub use flush::FlushArgs;
@@ -61,6 +65,11 @@ pub enum ClientCommand {
     Show(ShowArgs),
     /// Show what a scheduler reported, newest first
     History(HistoryArgs),
+    /// Make channels, rules, maintenance, boards and schedulers what a file says
+    Apply(ApplyArgs),
+    /// List channels, try them out, switch them on
+    #[command(subcommand)]
+    Channel(ChannelCommand),
     /// Show status tables
     #[command(subcommand)]
     Board(BoardCommand),
@@ -91,6 +100,8 @@ impl ClientCommand {
             Self::List(args) => list::run(&args),
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
+            Self::Apply(args) => apply::run(&args),
+            Self::Channel(command) => channel::run(&command),
             Self::Board(command) => board::run(&command),
             Self::Incident(command) => incident::run(&command),
             Self::Maintenance(command) => maintenance::run(&command),

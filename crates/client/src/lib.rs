@@ -18,9 +18,10 @@ mod server;
 mod spool;
 
 pub use cli::{
-    AckArgs, BoardCommand, BoardListArgs, BoardShowArgs, ClientCommand, EndArgs, ExplainArgs, FlushArgs,
-    HeartbeatArgs, HistoryArgs, IncidentArgs, IncidentCommand, IncidentListArgs, ListArgs,
-    MaintenanceCommand, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs, WindowsArgs,
+    AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
+    ChannelListArgs, ClientCommand, EndArgs, ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs,
+    IncidentArgs, IncidentCommand, IncidentListArgs, ListArgs, MaintenanceCommand, RegisterArgs, ReportArgs,
+    RouteCommand, ServerArgs, ShowArgs, StartArgs, WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use key::SecretText;

@@ -60,6 +60,8 @@ pub struct ChannelView {
     pub version: u64,
     /// When it was made and last changed.
     pub times: Option<(Instant, Instant)>,
+    /// In the answer to a replacement: whether anything was, or would be, other than before.
+    pub changed: Option<bool>,
     /// What its receiver said when it was asked on saving, where it could not say that all is well.
     pub warning: Option<String>,
 }
@@ -78,6 +80,7 @@ impl From<&Known> for ChannelView {
             config: known.shown.clone(),
             version: definition.map_or(0, |it| it.version),
             times: definition.map(|it| (it.created_at, it.updated_at)),
+            changed: None,
             warning: None,
         }
     }
@@ -123,16 +126,18 @@ impl App {
             return Err(invalid("name", format!("is taken: there is a channel '{}' already", sent.name)));
         }
         let id = ChannelId::mint(self.id_bits()).to_string();
-        self.write_channel(caller, id, None, sent).await
+        self.write_channel(caller, id, None, sent, false).await
     }
 
-    /// Replaces a channel. A secret that is given as it was shown stays what it is.
+    /// Replaces a channel, or only says whether that would change anything. A secret that is given as it was shown stays
+    /// what it is. One that is on and stays what it is, is not written.
     pub async fn replace_channel(
         &self,
         caller: &Caller,
         id: &str,
         only_if: Option<u64>,
         sent: ChannelSent,
+        dry_run: bool,
     ) -> AppResult<ChannelView> {
         caller.must_be(Role::Admin)?;
         let before = self.stored_channel(caller, id).await?;
@@ -144,7 +149,7 @@ impl App {
         if known.iter().any(is_other) {
             return Err(invalid("name", format!("is taken: there is a channel '{}' already", sent.name)));
         }
-        self.write_channel(caller, before.id.clone(), Some(before), sent).await
+        self.write_channel(caller, before.id.clone(), Some(before), sent, dry_run).await
     }
 
     /// Takes a channel away. What is on its way to it is given up.
@@ -173,11 +178,22 @@ impl App {
         id: String,
         before: Option<Arc<Definition>>,
         sent: ChannelSent,
+        dry_run: bool,
     ) -> AppResult<ChannelView> {
         let directory = self.directory()?;
         let stored = before.as_ref().and_then(|it| it.body.get("config"));
         let read = directory.kinds().read(sent.config, stored).map_err(Rejection::Invalid)?;
-        let notifier = directory.kinds().build(&read).map_err(|problem| invalid("config", problem))?;
+        let body = ChannelBody { default: sent.default, quiet: sent.quiet, config: read };
+        if let Some(before) = &before {
+            let known = self.channel_known(caller, &id).await?;
+            let changed = known.channel.disabled.is_some()
+                || before.name != sent.name
+                || !is_same(directory, &before.body, &body);
+            if dry_run || !changed {
+                return Ok(ChannelView { changed: Some(changed), ..ChannelView::from(&known) });
+            }
+        }
+        let notifier = directory.kinds().build(&body.config).map_err(|problem| invalid("config", problem))?;
         let warning = match tokio::time::timeout(super::trial::PATIENCE, notifier.check()).await {
             Ok(Ok(_)) => None,
             Ok(Err(DeliveryError::Transient { reason, .. })) => Some(reason),
@@ -187,7 +203,6 @@ impl App {
             Err(_) => Some("the receiver did not answer in time".to_owned()),
         };
         let (now, version) = (self.now(), before.as_ref().map_or(0, |it| it.version));
-        let body = ChannelBody { default: sent.default, quiet: sent.quiet, config: read };
         let definition = Definition {
             project: caller.project.clone(),
             kind: DefinitionKind::Channel,
@@ -202,7 +217,8 @@ impl App {
         let audit = caller.audit(now, action, id.as_str(), sent.name);
         self.ports.definitions.put_definition(definition, version, audit).await.map_err(crowded)?;
         self.signals.dispatcher.notify_one();
-        Ok(ChannelView { warning, ..self.channel(caller, &id).await? })
+        let changed = before.is_some().then_some(true);
+        Ok(ChannelView { changed, warning, ..self.channel(caller, &id).await? })
     }
 }
 
@@ -216,4 +232,11 @@ fn crowded(error: StoreError) -> AppError {
         StoreError::Conflict => AppError::Busy,
         error => error.into(),
     }
+}
+
+/// Whether a stored channel is what is wanted.
+fn is_same(directory: &Directory, stored: &Value, wanted: &ChannelBody) -> bool {
+    let Ok(stored) = serde_json::from_value::<ChannelBody>(stored.clone()) else { return false };
+    let same = directory.kinds().same(&stored.config, &wanted.config);
+    same && stored.default == wanted.default && stored.quiet == wanted.quiet
 }

@@ -103,6 +103,9 @@ pub trait ChannelKinds: Send + Sync {
     /// shown of `before` stays what it is. Each problem names its field; none quotes a secret.
     fn read(&self, config: Value, before: Option<&Value>) -> Result<Value, Vec<Problem>>;
 
+    /// Whether two stored configurations mean the same, secrets and all.
+    fn same(&self, one: &Value, other: &Value) -> bool;
+
     /// What delivers to a stored configuration, or why nothing can.
     fn build(&self, stored: &Value) -> Result<Arc<dyn Notifier>, String>;
 

@@ -67,6 +67,10 @@ impl ChannelKinds for Kinds {
         Ok(json!({ "kind": config.kind(), "shown": config, "sealed": sealed }))
     }
 
+    fn same(&self, one: &Value, other: &Value) -> bool {
+        self.opened(one).is_ok_and(|one| self.opened(other).is_ok_and(|other| one == other))
+    }
+
     fn build(&self, stored: &Value) -> Result<Arc<dyn Notifier>, String> {
         let config = self.parsed(stored)?;
         self.kit.build(&config).map_err(|problem| problem.to_string())

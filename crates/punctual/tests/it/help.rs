@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 38] = [
     &[],
     &["serve"],
     &["exec"],
@@ -16,6 +16,12 @@ const COMMANDS: [&[&str]; 32] = [
     &["list"],
     &["show"],
     &["history"],
+    &["apply"],
+    &["channel", "list"],
+    &["channel", "show"],
+    &["channel", "test"],
+    &["channel", "enable"],
+    &["channel", "delete"],
     &["board"],
     &["board", "list"],
     &["board", "show"],

@@ -115,6 +115,9 @@ pub struct ChannelBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub updated_at: Option<String>,
+    /// In the answer to a replacement: whether anything was, or would be, other than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<bool>,
     /// In the answer to a change: what the receiver said when it was asked and could not say that all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
@@ -176,6 +179,7 @@ impl From<ChannelView> for ChannelBody {
             version: view.version,
             created_at: super::scheduler::shown(view.times.map(|(created, _)| created)),
             updated_at: super::scheduler::shown(view.times.map(|(_, updated)| updated)),
+            changed: view.changed,
             warning: view.warning,
         }
     }

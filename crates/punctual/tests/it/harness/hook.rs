@@ -1,6 +1,7 @@
 //! A receiver of webhooks: remembers every message with its id, repeats too.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
@@ -30,6 +31,8 @@ impl Received {
 struct Shared {
     received: Mutex<Vec<Received>>,
     changed: Condvar,
+    /// The status it answers with, where not 204; what it refuses it does not remember.
+    refuses: AtomicU16,
 }
 
 /// The receiver.
@@ -59,6 +62,11 @@ impl FakeHook {
         )
     }
 
+    /// Answers with that status from now on.
+    pub(crate) fn answers(&self, status: u16) {
+        self.shared.refuses.store(if status == 204 { 0 } else { status }, Ordering::SeqCst);
+    }
+
     /// Waits until of each of these schedulers it was told, by these words; answers all that came, in order.
     #[track_caller]
     pub(crate) fn wait_for_all(&self, schedulers: &[String], kind: &str) -> Vec<Received> {
@@ -76,6 +84,9 @@ impl FakeHook {
 }
 
 async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> StatusCode {
+    if let Ok(status) = StatusCode::from_u16(shared.refuses.load(Ordering::SeqCst)) {
+        return status;
+    }
     let id = headers.get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let Ok(body) = serde_json::from_str(&body) else { return StatusCode::BAD_REQUEST };
     shared.received.lock().expect("received").push(Received { id, body });

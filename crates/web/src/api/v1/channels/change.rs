@@ -4,9 +4,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Seen, Segment, Sent};
+use crate::extract::{Asked, Call, Query, Questions, Seen, Segment, Sent};
 use crate::wire::documents::NewChannel;
 use crate::wire::{CREATED, ChannelBody, ChannelGiven, versioned};
+
+/// Whether nothing shall be changed.
+pub(crate) struct DryRun(bool);
+
+impl Query for DryRun {
+    fn read(questions: &mut Questions) -> Self {
+        Self(questions.word("dry_run", &["true", "false"], |word| word.parse().ok()).unwrap_or(false))
+    }
+}
 
 /// Make a channel
 ///
@@ -34,6 +43,7 @@ pub(crate) async fn create(
     put, path = "/channels/{id}", tag = "Channels", operation_id = "replace_channel",
     params(
         ("id" = String, Path, description = "The channel's id or name.", example = "ops"),
+        ("dry_run" = Option<bool>, Query, description = "Change nothing, and say in `changed` whether anything would."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` that was seen.", example = "\"3\""),
     ),
     request_body = NewChannel,
@@ -48,9 +58,10 @@ pub(crate) async fn replace(
     call: Call,
     Segment(id): Segment,
     Seen(only_if): Seen,
+    Asked(DryRun(dry_run)): Asked<DryRun>,
     Sent(ChannelGiven(sent)): Sent<ChannelGiven>,
 ) -> Result<Response, ApiError> {
-    let view = call.app().replace_channel(&call.caller, &id, only_if, sent).await?;
+    let view = call.app().replace_channel(&call.caller, &id, only_if, sent, dry_run).await?;
     Ok(versioned(StatusCode::OK, view.version, ChannelBody::from(view)))
 }
 
