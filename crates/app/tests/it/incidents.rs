@@ -7,6 +7,8 @@ use domain::id::IncidentId;
 use domain::{Duration, Event, Patch, Status};
 use testkit::fixtures::registration;
 
+use Status::{Completed, Failed};
+
 use crate::world::{World, admin, limited, of_service};
 
 async fn newest(world: &World) -> IncidentId {
@@ -24,7 +26,6 @@ async fn a_timeline_begins_with_the_failures_that_led_to_it_and_ends_with_its_ow
     let world = World::new();
     let change = domain::ConfigChange { failure_threshold: Patch::Set(3), ..registration() };
     world.register("job", change).await;
-    use Status::{Completed, Failed};
     for status in [Failed, Completed, Failed, Failed, Failed, Failed, Completed, Failed, Failed, Failed] {
         world.advance(60);
         world.report("job", status).await;

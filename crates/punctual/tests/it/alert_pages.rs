@@ -12,8 +12,8 @@ const END: &str = "=== the block has ended";
 /// What each block in `bash` printed, in their order.
 fn run(home: &Home, server: &Server, blocks: &[Block]) -> Vec<String> {
     let scripts = blocks.iter().filter(|block| block.language == "bash");
-    let script: String = scripts.map(|block| format!("{}\necho '{END}'\n", block.content)).collect();
-    let path = home.write("page.sh", format!("set -euo pipefail\n{script}"));
+    let parts: Vec<String> = scripts.map(|block| format!("{}\necho '{END}'\n", block.content)).collect();
+    let path = home.write("page.sh", format!("set -euo pipefail\n{}", parts.concat()));
     let mut bash = home.program("bash");
     bash.arg(path).env("PUNCTUAL_URL", &server.address).env("PUNCTUAL_API_KEY", KEY);
     let output = bash.output().expect("bash");

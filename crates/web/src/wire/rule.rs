@@ -45,7 +45,11 @@ impl Wire for RuleSent {
         });
         fields.finish()?;
         let body = Rule {
-            selector: if let domain::Patch::Set(selector) = selector { selector } else { Default::default() },
+            selector: if let domain::Patch::Set(selector) = selector {
+                selector
+            } else {
+                domain::Selector::default()
+            },
             causes: causes.unwrap_or_default(),
             severity,
             channels: channels.unwrap_or_default(),
