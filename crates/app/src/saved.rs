@@ -82,35 +82,35 @@ impl App {
     pub(crate) async fn all_saved<T: DeserializeOwned>(
         &self,
         caller: &Caller,
-        of: Shelf,
+        kept: Shelf,
     ) -> AppResult<Vec<Saved<T>>> {
-        let all = self.ports.definitions.definitions(&caller.project, of.kind).await?;
+        let all = self.ports.definitions.definitions(&caller.project, kept.kind).await?;
         Ok(all.iter().filter_map(saved).collect())
     }
 
     pub(crate) async fn one_saved<T: DeserializeOwned>(
         &self,
         caller: &Caller,
-        of: Shelf,
+        kept: Shelf,
         id: &str,
     ) -> AppResult<Saved<T>> {
-        let found = self.ports.definitions.definition(&caller.project, of.kind, id).await?;
-        found.as_ref().and_then(saved).ok_or_else(|| of.unknown(id))
+        let found = self.ports.definitions.definition(&caller.project, kept.kind, id).await?;
+        found.as_ref().and_then(saved).ok_or_else(|| kept.unknown(id))
     }
 
     /// Makes one; two makers of one name: one of them is refused.
     pub(crate) async fn save_new<T: Serialize + Sync>(
         &self,
         caller: &Caller,
-        of: Shelf,
+        kept: Shelf,
         id: &str,
         draft: Draft<T>,
     ) -> AppResult<Saved<T>> {
         for _ in 0..TRIES_MAX {
-            let there = self.ports.definitions.definitions(&caller.project, of.kind).await?;
-            of.fits(&there, &draft.name, None)?;
+            let there = self.ports.definitions.definitions(&caller.project, kept.kind).await?;
+            kept.fits(&there, &draft.name, None)?;
             let now = self.now();
-            if self.wrote(caller, of, (id, 0, now, now), &draft, "create").await? {
+            if self.wrote(caller, kept, (id, 0, now, now), &draft, "create").await? {
                 return Ok(draft.saved(id, 1, now, now));
             }
         }
@@ -121,21 +121,21 @@ impl App {
     pub(crate) async fn replace_saved<T: Serialize + DeserializeOwned + Sync>(
         &self,
         caller: &Caller,
-        of: Shelf,
+        kept: Shelf,
         (id, only_if): (&str, Option<u64>),
         draft: Draft<T>,
         may: May<'_, T>,
     ) -> AppResult<Saved<T>> {
         for _ in 0..TRIES_MAX {
-            let there = self.ports.definitions.definitions(&caller.project, of.kind).await?;
-            let before = there.iter().find(|it| it.id == id).ok_or_else(|| of.unknown(id))?;
+            let there = self.ports.definitions.definitions(&caller.project, kept.kind).await?;
+            let before = there.iter().find(|it| it.id == id).ok_or_else(|| kept.unknown(id))?;
             if let Some(body) = read::<T>(before) {
                 may(&body)?;
             }
             is_as_seen(before, only_if)?;
-            of.fits(&there, &draft.name, Some(id))?;
+            kept.fits(&there, &draft.name, Some(id))?;
             let (version, made, now) = (before.version, before.created_at, self.now());
-            if self.wrote(caller, of, (id, version, made, now), &draft, "replace").await? {
+            if self.wrote(caller, kept, (id, version, made, now), &draft, "replace").await? {
                 return Ok(draft.saved(id, version + 1, made, now));
             }
         }
@@ -146,21 +146,21 @@ impl App {
     pub(crate) async fn delete_saved<T: DeserializeOwned>(
         &self,
         caller: &Caller,
-        of: Shelf,
+        kept: Shelf,
         (id, only_if): (&str, Option<u64>),
         may: May<'_, T>,
     ) -> AppResult<()> {
         let (store, project) = (&self.ports.definitions, &caller.project);
         for _ in 0..TRIES_MAX {
-            let found = store.definition(project, of.kind, id).await?;
-            let before = found.ok_or_else(|| of.unknown(id))?;
+            let found = store.definition(project, kept.kind, id).await?;
+            let before = found.ok_or_else(|| kept.unknown(id))?;
             if let Some(body) = read::<T>(&before) {
                 may(&body)?;
             }
             is_as_seen(&before, only_if)?;
-            let action = format!("{}.delete", of.kind.as_str());
+            let action = format!("{}.delete", kept.kind.as_str());
             let audit = caller.audit(self.now(), &action, id, before.name);
-            match store.delete_definition(project, of.kind, id, before.version, audit).await {
+            match store.delete_definition(project, kept.kind, id, before.version, audit).await {
                 Err(StoreError::Conflict) => {}
                 deleted => return Ok(deleted?),
             }
@@ -182,20 +182,20 @@ impl App {
     async fn wrote<T: Serialize>(
         &self,
         caller: &Caller,
-        of: Shelf,
+        kept: Shelf,
         (id, expected, created_at, updated_at): (&str, u64, Instant, Instant),
         draft: &Draft<T>,
         done: &str,
     ) -> AppResult<bool> {
         let body = serde_json::to_value(&draft.body).map_err(|error| {
             AppError::Store(StoreError::Corrupt {
-                place: format!("{} {id}", of.noun),
+                place: format!("{} {id}", kept.noun),
                 cause: error.to_string(),
             })
         })?;
         let definition = Definition {
             project: caller.project.clone(),
-            kind: of.kind,
+            kind: kept.kind,
             id: id.to_owned(),
             name: draft.name.clone(),
             version: expected + 1,
@@ -203,7 +203,7 @@ impl App {
             updated_at,
             body,
         };
-        let action = format!("{}.{done}", of.kind.as_str());
+        let action = format!("{}.{done}", kept.kind.as_str());
         let audit = caller.audit(updated_at, &action, id, draft.name.as_str());
         match self.ports.definitions.put_definition(definition, expected, audit).await {
             Err(StoreError::Conflict) => Ok(false),

@@ -60,9 +60,10 @@ fn an_incident_is_acknowledged_and_that_taken_back() {
     let home = Home::new();
     let server = Server::answering(|call: &Call| {
         if call.line.starts_with("PUT") {
-            return Reply::ok(incident());
+            Reply::ok(incident())
+        } else {
+            Reply::error(409, "incident inc_1 is over")
         }
-        Reply::error(409, "incident inc_1 is over")
     });
     let output = home.run(&server.address, &["incident", "ack", "inc_1"]);
     assert_eq!(text(&output.stdout), "inc_1 of nightly is acknowledged\n");
