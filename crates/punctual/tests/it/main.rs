@@ -4,6 +4,7 @@
 //! say; the rest holds the command line, the settings and the socket to their promises.
 
 mod acknowledging;
+mod alert_pages;
 mod applying;
 mod bad_input;
 mod boards;
