@@ -13,6 +13,7 @@ pub mod caller;
 pub mod channels;
 mod deliveries;
 pub mod error;
+mod fitness;
 pub mod notice;
 mod plan;
 pub mod ports;

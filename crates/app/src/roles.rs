@@ -8,6 +8,8 @@ mod janitor;
 mod observer;
 mod router;
 mod runner;
+mod watch;
+mod watchdog;
 
 pub use dispatcher::Dispatcher;
 pub use evaluator::Evaluator;
@@ -15,3 +17,5 @@ pub use janitor::Janitor;
 pub use observer::Observer;
 pub use router::Router;
 pub use runner::{Crew, Pace, Role};
+pub use watch::Watch;
+pub use watchdog::Watchdog;

@@ -41,6 +41,7 @@ pub mod jira_service_management;
 mod key;
 mod links;
 pub mod opsgenie;
+mod outsider;
 mod pace;
 pub mod pagerduty;
 #[cfg(test)]
@@ -59,5 +60,6 @@ pub mod webhook;
 pub use channel::{ChannelConfig, ConfigError, Kit};
 pub use http::{Limits, Outgoing, OutgoingError, PrivateTargets};
 pub use links::Links;
+pub use outsider::HttpOutsider;
 pub use secret::{MASK, Secret};
 pub use target::{BadTarget, Hook, Target};

@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod files;
 mod logs;
+mod watchdog;
 mod wiring;
 
 use std::process::ExitCode;

@@ -66,6 +66,7 @@ pub(crate) fn application(config: &Config, channels: StaticChannels, store: &sql
         history_kept: config.history_kept,
         routine_kept: config.history_routine_max,
         storm_threshold: config.storm_threshold,
+        evaluator_lag_max: config.evaluator_lag_max,
         keys: ConfiguredKeys::new(config.api_keys.iter().map(String::as_str)),
     };
     Ok(App::new(ports, settings))

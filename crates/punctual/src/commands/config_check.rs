@@ -45,6 +45,7 @@ fn check(args: &StoreArgs) -> Result<()> {
     }
     let config = Config::from_layers(&layers)?;
     crate::channels::StaticChannels::from_config(&config)?;
+    crate::watchdog::outsider(&config)?;
     weak_keys(&config);
     Ok(())
 }
