@@ -3,6 +3,7 @@
 //! Read `main_job.rs` first: it is what the product is for. `quickstart.rs` and `clients.rs` run what the documents
 //! say; the rest holds the command line, the settings and the socket to their promises.
 
+mod apart;
 mod bad_input;
 mod clients;
 mod crashes;
@@ -21,3 +22,4 @@ mod starts;
 mod stores;
 mod tls;
 mod traces;
+mod watched;
