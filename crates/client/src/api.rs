@@ -121,6 +121,11 @@ impl Api {
         self.perform(Method::GET, url, None).await
     }
 
+    /// Asks for something to be done; there is nothing more to say.
+    pub(crate) async fn post(&self, segments: &[&str]) -> Result<Answer, CallError> {
+        self.send(Method::POST, segments, None).await
+    }
+
     async fn send(
         &self,
         method: Method,

@@ -4,6 +4,7 @@
 //! 2 wrong usage, 3 the server could not be reached. `exec` alone answers with the exit code of its command.
 
 mod connect;
+mod delivery;
 mod flush;
 mod heartbeat;
 mod history;
@@ -19,6 +20,7 @@ use clap::Subcommand;
 
 pub use connect::ServerArgs;
 pub(crate) use connect::{connect, runtime};
+pub use delivery::{DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
@@ -53,6 +55,9 @@ pub enum ClientCommand {
     Show(ShowArgs),
     /// Show what a scheduler reported, newest first
     History(HistoryArgs),
+    /// What was sent to channels, and what came of it
+    #[command(subcommand)]
+    Delivery(DeliveryCommand),
     /// Copy what outlived its command (started by `exec` itself)
     #[command(hide = true)]
     Relay(RelayArgs),
@@ -71,6 +76,7 @@ impl ClientCommand {
             Self::List(args) => list::run(&args),
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
+            Self::Delivery(command) => delivery::run(&command),
             Self::Relay(args) => crate::exec::relay(args),
         }
     }

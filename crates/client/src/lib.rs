@@ -18,8 +18,8 @@ mod server;
 mod spool;
 
 pub use cli::{
-    ClientCommand, FlushArgs, HeartbeatArgs, HistoryArgs, ListArgs, RegisterArgs, ReportArgs, ServerArgs,
-    ShowArgs,
+    ClientCommand, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs, FlushArgs, HeartbeatArgs,
+    HistoryArgs, ListArgs, RegisterArgs, ReportArgs, ServerArgs, ShowArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use key::SecretText;

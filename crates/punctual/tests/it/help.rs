@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 25] = [
     &[],
     &["serve"],
     &["exec"],
@@ -16,6 +16,9 @@ const COMMANDS: [&[&str]; 22] = [
     &["list"],
     &["show"],
     &["history"],
+    &["delivery"],
+    &["delivery", "list"],
+    &["delivery", "retry"],
     &["key"],
     &["key", "create"],
     &["key", "list"],
