@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, Notify};
 use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
 use crate::boards::ConfiguredBoard;
+use crate::fitness::Fitness;
 use crate::ports::{
     Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, Incidents, Observation, Outbox,
     Project, Queries, Retention, Schedulers,
@@ -54,6 +55,8 @@ pub struct Settings {
     pub routine_kept: u64,
     /// How many openings of a project go out singly in a minute; the rest is told together.
     pub storm_threshold: u32,
+    /// How late deadlines may be noticed before people are told of it.
+    pub evaluator_lag_max: Duration,
     /// Keys that were given by configuration. Never stored.
     pub keys: ConfiguredKeys,
     /// Boards that were given by configuration. Never stored.
@@ -68,6 +71,7 @@ impl Default for Settings {
             history_kept: Duration::DAY.times(30),
             routine_kept: 10_000,
             storm_threshold: 20,
+            evaluator_lag_max: Duration::MINUTE,
             keys: ConfiguredKeys::default(),
             boards: Vec::new(),
         }
@@ -104,6 +108,7 @@ pub struct App {
     pub(crate) signals: Arc<Signals>,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) attention: Arc<Attention>,
+    pub(crate) fitness: Arc<Fitness>,
     pub(crate) aside: Arc<Asides>,
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) setup: Arc<KnownSetup>,
@@ -127,6 +132,7 @@ impl App {
             signals: Arc::default(),
             telemetry: Arc::default(),
             attention: Arc::default(),
+            fitness: Arc::default(),
             aside: Arc::default(),
             keys: Arc::default(),
             setup: Arc::default(),

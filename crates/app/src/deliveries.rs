@@ -1,7 +1,9 @@
 //! Deliveries for those who look after them: which there are, and sending dead ones again. Notices speak of every
 //! service, so only an administrator sees them, and only those of its own project.
 
-use domain::id::DeliveryId;
+use std::collections::BTreeMap;
+
+use domain::id::{ChannelId, DeliveryId};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -24,6 +26,21 @@ impl App {
         self.signals.dispatcher.notify_one();
         tracing::info!(delivery = %id, actor = caller.actor, "a dead delivery is sent again");
         Ok(())
+    }
+
+    /// Whether each channel is switched off, over all projects: for metrics.
+    pub async fn channels_disabled(&self) -> AppResult<BTreeMap<ChannelId, bool>> {
+        let mut states = BTreeMap::new();
+        for project in self.ports.access.projects().await? {
+            let channels = self.ports.channels.channels(&project.id).await?;
+            states.extend(channels.into_iter().map(|it| (it.id, it.disabled.is_some())));
+        }
+        Ok(states)
+    }
+
+    /// How many incidents are open, over all projects: for metrics.
+    pub async fn open_incidents(&self) -> AppResult<u64> {
+        Ok(self.ports.incidents.open_incidents().await?)
     }
 
     /// How full the outbox is, over all projects: for metrics.

@@ -15,6 +15,7 @@ pub mod channels;
 mod deliveries;
 pub mod error;
 pub mod explain;
+mod fitness;
 pub mod incidents;
 pub mod maintenance;
 pub mod notice;

@@ -11,6 +11,7 @@ mod definitions;
 mod incidents;
 mod observation;
 mod outbox;
+mod outsider;
 mod queries;
 mod retention;
 mod schedulers;
@@ -30,6 +31,7 @@ pub use outbox::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,
     PutOff, Routing, Singly, Told, Unrouted,
 };
+pub use outsider::Outsider;
 pub use queries::{
     EventsPage, Filter, HistoryEntry, HistoryQuery, ListQuery, Page, Queries, RunsQuery, SchedulerRow, Sort,
     Totals,

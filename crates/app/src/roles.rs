@@ -9,6 +9,8 @@ mod janitor;
 mod observer;
 pub(crate) mod router;
 mod runner;
+mod watch;
+mod watchdog;
 
 pub use board_keeper::BoardKeeper;
 pub use dispatcher::Dispatcher;
@@ -17,3 +19,5 @@ pub use janitor::Janitor;
 pub use observer::Observer;
 pub use router::Router;
 pub use runner::{Crew, Pace, Role};
+pub use watch::Watch;
+pub use watchdog::Watchdog;

@@ -7,6 +7,7 @@ mod apply;
 mod board;
 mod channel;
 mod connect;
+mod delivery;
 mod flush;
 mod heartbeat;
 mod history;
@@ -28,6 +29,7 @@ pub use board::{BoardCommand, BoardListArgs, BoardShowArgs};
 pub use channel::{ChannelArgs, ChannelCommand, ChannelListArgs};
 pub use connect::ServerArgs;
 pub(crate) use connect::{connect, runtime};
+pub use delivery::{DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
@@ -82,6 +84,9 @@ pub enum ClientCommand {
     /// Explain who hears of a scheduler
     #[command(subcommand)]
     Route(RouteCommand),
+    /// What was sent to channels, and what came of it
+    #[command(subcommand)]
+    Delivery(DeliveryCommand),
     /// Copy what outlived its command (started by `exec` itself)
     #[command(hide = true)]
     Relay(RelayArgs),
@@ -106,6 +111,7 @@ impl ClientCommand {
             Self::Incident(command) => incident::run(&command),
             Self::Maintenance(command) => maintenance::run(&command),
             Self::Route(command) => route::run(&command),
+            Self::Delivery(command) => delivery::run(&command),
             Self::Relay(args) => crate::exec::relay(args),
         }
     }

@@ -19,9 +19,10 @@ mod spool;
 
 pub use cli::{
     AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
-    ChannelListArgs, ClientCommand, EndArgs, ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs,
-    IncidentArgs, IncidentCommand, IncidentListArgs, ListArgs, MaintenanceCommand, RegisterArgs, ReportArgs,
-    RouteCommand, ServerArgs, ShowArgs, StartArgs, WindowsArgs,
+    ChannelListArgs, ClientCommand, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs, EndArgs,
+    ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs, IncidentArgs, IncidentCommand, IncidentListArgs,
+    ListArgs, MaintenanceCommand, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs,
+    WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use key::SecretText;

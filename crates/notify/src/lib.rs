@@ -48,6 +48,7 @@ mod key;
 mod links;
 pub mod ntfy;
 pub mod opsgenie;
+mod outsider;
 mod pace;
 pub mod pagerduty;
 #[cfg(test)]
@@ -70,5 +71,6 @@ pub mod webhook;
 pub use channel::{ChannelConfig, ConfigError, Kit};
 pub use http::{Limits, Outgoing, OutgoingError, PrivateTargets};
 pub use links::Links;
+pub use outsider::HttpOutsider;
 pub use secret::{MASK, Secret};
 pub use target::{BadTarget, Hook, Target};

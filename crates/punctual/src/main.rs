@@ -12,6 +12,7 @@ mod config;
 mod files;
 mod logs;
 mod secret_key;
+mod watchdog;
 mod wiring;
 
 use std::process::ExitCode;

@@ -62,6 +62,8 @@ pub(crate) enum Part {
     Ready,
     /// 10 000 schedulers of 1 000 000 that fall due at one instant
     Due,
+    /// From a report to the message: at rest, and when 10 000 schedulers fail at once
+    Alerts,
     /// What a second costs in which nothing happens
     Idle,
     /// Pages of a list of 1 000 000, and of a history

@@ -1,5 +1,6 @@
 //! One run: the machine is looked at, then each part is measured in turn.
 
+mod alerts;
 mod due;
 mod idle;
 mod memory;
@@ -58,6 +59,7 @@ impl Run {
         let small = self.stocked_for(&[Part::Ready, Part::Memory, Part::Idle], "small", SCHEDULERS)?;
         ready::measure(self, &small, report)?;
         memory::measure(self, &small, report)?;
+        alerts::measure(self, report)?;
         let parts = [Part::Memory, Part::Due, Part::Idle, Part::Pages];
         let great = self.stocked_for(&parts, "great", self.options.great)?;
         self.look(&great, report)?;

@@ -2,10 +2,11 @@
 //! runs in turn, heartbeats for open runs. Every server gets the same requests, byte for byte.
 
 use std::io::Write as _;
+use std::time::Instant;
 
 use testkit::SeededChance;
 
-use crate::clock::wall_clock;
+use crate::clock::{clock, wall_clock};
 use crate::load::Requests;
 
 /// How many schedulers report.
@@ -166,6 +167,30 @@ impl Requests for Gets {
         let Some(left) = self.left.checked_sub(1) else { return false };
         self.left = left;
         write_get(into, &self.path, "");
+        true
+    }
+}
+
+/// Schedulers of these numbers, each of which fails once; remembers when each was asked.
+#[derive(Debug)]
+pub(crate) struct Failing {
+    numbers: std::ops::Range<usize>,
+    body: Vec<u8>,
+    /// When each said so, in order of their numbers.
+    pub(crate) asked: Vec<Instant>,
+}
+
+impl Failing {
+    pub(crate) fn of(numbers: std::ops::Range<usize>) -> Self {
+        Self { asked: Vec::with_capacity(numbers.len()), numbers, body: report("failed") }
+    }
+}
+
+impl Requests for Failing {
+    fn next(&mut self, into: &mut Vec<u8>) -> bool {
+        let Some(number) = self.numbers.next() else { return false };
+        write_report(into, number, &self.body);
+        self.asked.push(clock());
         true
     }
 }

@@ -67,7 +67,7 @@ pub trait Outbox: Send + Sync {
     /// Deliveries of a project, newest first.
     async fn deliveries(&self, project: &ProjectId, query: &DeliveryQuery) -> StoreResult<Page<Delivery>>;
 
-    /// How many wait, and how many are dead.
+    /// How many wait, how many are held, and how many are dead.
     async fn counts(&self) -> StoreResult<OutboxCounts>;
 
     /// Forgets what was finished before an instant, at most `limit` rows; answers how many.
@@ -269,12 +269,16 @@ pub struct DeliveryQuery {
 }
 
 /// How full the outbox is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutboxCounts {
-    /// Notices that are not routed.
+    /// Notices that are not routed, those that are put off among them.
     pub unrouted: u64,
+    /// Places in buckets: notices that will be told together with others.
+    pub held: u64,
     /// Deliveries that wait.
     pub pending: u64,
     /// Deliveries that were given up.
     pub dead: u64,
+    /// The same by channel, of whichever project, in order of their ids; channels without any are left out.
+    pub dead_by_channel: Vec<(ChannelId, u64)>,
 }

@@ -1,7 +1,7 @@
 //! Carries deliveries to their channels: claims before it sends, tries again with growing pauses for a day, and never
 //! lets one channel hold up another.
 
-mod attempt;
+pub(in crate::roles) mod attempt;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -132,6 +132,9 @@ async fn serve(app: &App, crew: &Crew, channel: ChannelId) -> AppResult<usize> {
         let reach = app.ports.channels.reach(&delivery.project, &channel).await?;
         let (outcome, broken) = attempt::attempt(app, &reach, delivery).await;
         app.telemetry.delivered(channel.as_str(), attempt::word(&outcome));
+        if let DeliveryOutcome::Delivered { at, .. } = &outcome {
+            app.telemetry.delivery_took(at.since(delivery.notice.decided_at()));
+        }
         settle(app, delivery, outcome).await?;
         if let Some(reason) = broken {
             app.switch_channel_off(delivery, &reason).await?;

@@ -92,7 +92,9 @@ impl Router {
             };
             match app.ports.outbox.route(&notice.id(), planned).await {
                 Err(StoreError::Conflict) => {
-                    self.rooms.fill(&alert.key.project, Class::of(alert.kind), app.now());
+                    if self.rooms.fill(&alert.key.project, Class::of(alert.kind), app.now()) {
+                        app.telemetry.storm();
+                    }
                 }
                 routed => {
                     routed?;

@@ -65,6 +65,7 @@ impl Crew {
     /// Sets a role to work.
     pub fn hire(&self, app: &App, role: impl Role) {
         let (app, stop) = (app.clone(), self.stop.clone());
+        app.fitness.hired(role.name(), app.ports.clock.monotonic());
         self.spawn(async move { work(&app, &role, &stop).await });
     }
 
@@ -93,6 +94,7 @@ async fn work(app: &App, role: &dyn Role, stop: &CancellationToken) {
         let nap = match caught(role).await {
             Ok(pace) => {
                 failures = 0;
+                app.fitness.succeeded(role.name(), app.ports.clock.monotonic());
                 nap(pace, app.now(), role.rhythm())
             }
             Err(error) => {

@@ -22,5 +22,6 @@ mod services;
 mod story;
 mod telling;
 mod trouble;
+mod watch;
 mod world;
 mod write_path;

@@ -99,3 +99,50 @@ fn history_shows_reports_and_what_the_server_concluded() {
         "GET /api/v1/schedulers/a/history?limit=2&from=2024%2D01%2D01T00%3A00%3A00Z&include=system"
     );
 }
+
+#[test]
+fn deliveries_are_shown_with_what_came_of_them() {
+    let home = Home::new();
+    let server = Server::answering(|_| {
+        Reply::ok(json!([
+            { "id": "inc_1-7.ops", "channel": "ops", "state": "dead", "kind": "opened", "attempts": 1,
+              "scheduler_id": "nightly", "created_at": "2024-01-15T01:30:00.250Z",
+              "last_answer": "the receiver answered 403 forbidden" },
+            { "id": "storm.3.ops", "channel": "ops", "state": "delivered", "kind": "group", "attempts": 2,
+              "created_at": "2024-01-15T01:29:00.000Z", "last_answer": "status 204" }
+        ]))
+    });
+    let output = home.run(&server.address, &["delivery", "list", "--channel", "ops", "--limit", "2"]);
+    let expected = " WHEN                  STATE      CHANNEL  KIND    SCHEDULER  TRIES  ANSWER                               ID\n \
+                     2024-01-15 01:30:00Z  dead       ops      opened  nightly    1      the receiver answered 403 forbidden  inc_1-7.ops\n \
+                     2024-01-15 01:29:00Z  delivered  ops      group              2      status 204                           storm.3.ops\n";
+    assert_eq!(text(&output.stdout), expected);
+    assert_eq!(server.calls()[0].line, "GET /api/v1/deliveries?channel=ops&limit=2");
+}
+
+#[test]
+fn dead_deliveries_are_sent_again_one_by_one_or_all() {
+    let home = Home::new();
+    let server = Server::answering(|call| {
+        if call.line.starts_with("GET") {
+            Reply::ok(json!([{ "id": "a.ops" }, { "id": "b/c.ops" }]))
+        } else {
+            Reply { status: 202, ..Reply::ok(json!(null)) }
+        }
+    });
+    let output = home.run(&server.address, &["delivery", "retry", "x.ops"]);
+    assert_eq!(text(&output.stdout), "1 sent again\n");
+    let output = home.run(&server.address, &["delivery", "retry", "--dead", "--channel", "ops"]);
+    assert_eq!(text(&output.stdout), "2 sent again\n");
+    let lines: Vec<String> = server.calls().into_iter().map(|call| call.line).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /api/v1/deliveries/x.ops/retry",
+            "GET /api/v1/deliveries?state=dead&channel=ops&limit=1000",
+            "POST /api/v1/deliveries/a.ops/retry",
+            "POST /api/v1/deliveries/b%2Fc.ops/retry",
+        ]
+    );
+    assert_eq!(home.run(&server.address, &["delivery", "retry"]).status.code(), Some(2));
+}

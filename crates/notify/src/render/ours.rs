@@ -39,7 +39,9 @@ pub(super) fn of_trouble(trouble: &Trouble) -> Words {
         (TroubleKind::DeadLetters { count }, false) => {
             ("gave messages up".to_owned(), vec![format!("{} given up", counted(*count, "message"))])
         }
-        (TroubleKind::DeadLetters { .. }, true) => ("has no dead deliveries any more".to_owned(), Vec::new()),
+        (TroubleKind::DeadLetters { .. }, true) => {
+            ("has given no more messages up for a while".to_owned(), Vec::new())
+        }
         (TroubleKind::StoreRefuses { reason }, false) => (
             "cannot write to its store, reports are refused".to_owned(),
             vec![domain::time::shorten(&one_line(reason), 200)],

@@ -48,6 +48,7 @@ fn check(args: &StoreArgs) -> Result<()> {
     }
     let config = Config::from_layers(&layers)?;
     crate::channels::Channels::from_config(&config, None)?;
+    crate::watchdog::outsider(&config)?;
     weak_keys(&config);
     Ok(())
 }

@@ -4,10 +4,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use app::App;
-use app::roles::{BoardKeeper, Crew, Dispatcher, Evaluator, Janitor, Observer, Role, Router};
+use app::ports::Outsider;
+use app::roles::{
+    BoardKeeper, Crew, Dispatcher, Evaluator, Janitor, Observer, Role, Router, Watch, Watchdog,
+};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -66,6 +70,7 @@ async fn serve(config: &Config) -> Result<()> {
     let mut signals = Signals::listen()?;
     // Whatever can be refused is refused before anything is made.
     Channels::from_config(config, None)?;
+    let outsider = crate::watchdog::outsider(config)?;
     let listeners = Listeners::bind(config).await?;
     let store = open_store(config)?;
     let key = SecretKey::open(config)?;
@@ -73,6 +78,7 @@ async fn serve(config: &Config) -> Result<()> {
     let app = application(config, channels, &store)?;
     let crew = Crew::new();
     hire(config, &app, &crew).await?;
+    keep_watch(config, &app, &crew, outsider);
     let state = WebState::with_gauges(app.clone(), web_settings(config, &key), Some(store_gauges(config)));
     let address = listeners.address()?;
     open_doors(config, &state, listeners, &crew).await?;
@@ -142,6 +148,17 @@ async fn hire(config: &Config, app: &App, crew: &Crew) -> Result<()> {
         crew.hire(app, Janitor::new(app.clone()));
     }
     Ok(())
+}
+
+/// Watches this process itself, where it is one on which it depends whether people are told. Its roles are at work.
+fn keep_watch(config: &Config, app: &App, crew: &Crew, outsider: Option<Arc<dyn Outsider>>) {
+    if !config.has_role(RoleName::Evaluator) && !config.has_role(RoleName::Dispatcher) {
+        return;
+    }
+    crew.hire(app, Watch::new(app.clone()));
+    if let Some(outsider) = outsider {
+        crew.hire(app, Watchdog::new(app.clone(), outsider, config.watchdog_every));
+    }
 }
 
 /// The signals that ask the process to stop.

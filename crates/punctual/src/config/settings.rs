@@ -99,6 +99,23 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "20",
         "how many alerts of a project go out singly in a minute; the rest is told in one message a channel",
     ),
+    plain(
+        "evaluator_lag_max",
+        &["PUNCTUAL_EVALUATOR_LAG_MAX"],
+        "60s",
+        "how late deadlines may be noticed before the default channels are told of it, 1s to 1h",
+    ),
+    secret(
+        "watchdog_url",
+        &["PUNCTUAL_WATCHDOG_URL"],
+        "an address that is asked for as long as this process evaluates and delivers as it should",
+    ),
+    plain(
+        "watchdog_every",
+        &["PUNCTUAL_WATCHDOG_EVERY"],
+        "60s",
+        "how often watchdog_url is asked for, 1s to 1h",
+    ),
     plain("rate_limit", &["PUNCTUAL_RATE_LIMIT"], "on", "whether calls are limited: on or off"),
     plain(
         "rate_limit_ttl",

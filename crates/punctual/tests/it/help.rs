@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 38] = [
+const COMMANDS: [&[&str]; 41] = [
     &[],
     &["serve"],
     &["exec"],
@@ -32,6 +32,9 @@ const COMMANDS: [&[&str]; 38] = [
     &["maintenance", "list"],
     &["maintenance", "end"],
     &["route", "explain"],
+    &["delivery"],
+    &["delivery", "list"],
+    &["delivery", "retry"],
     &["key"],
     &["key", "create"],
     &["key", "list"],

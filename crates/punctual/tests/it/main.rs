@@ -5,6 +5,7 @@
 
 mod acknowledging;
 mod alert_pages;
+mod apart;
 mod applying;
 mod bad_input;
 mod boards;
@@ -25,3 +26,4 @@ mod starts;
 mod stores;
 mod tls;
 mod traces;
+mod watched;

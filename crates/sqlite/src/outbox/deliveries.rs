@@ -31,8 +31,10 @@ statements! {
     BY_THREAD = deliveries!("indexed by deliveries_by_thread
         where project = ?1 and seq < ?2 and thread = ?4 order by seq desc limit ?3");
     COUNTS = "select (select count(*) from notices where routed = 0),
-        (select count(*) from deliveries where state = 'pending'),
-        (select count(*) from deliveries where state = 'dead')";
+        (select count(*) from held),
+        (select count(*) from deliveries where state = 'pending')";
+    DEAD = "select channel, count(*) from deliveries indexed by deliveries_dead
+        where state = 'dead' group by channel order by channel";
 }
 
 pub(super) fn by_seq(conn: &Connection, seq: i64) -> Faulty<Option<Delivery>> {
@@ -59,11 +61,14 @@ pub(super) fn counts(conn: &Connection) -> Faulty<OutboxCounts> {
     let found = first(conn, COUNTS, [], |row| {
         Ok(OutboxCounts {
             unrouted: cell(row, 0, "notices.seq")?,
-            pending: cell(row, 1, "deliveries.seq")?,
-            dead: cell(row, 2, "deliveries.seq")?,
+            held: cell(row, 1, "held.seq")?,
+            pending: cell(row, 2, "deliveries.seq")?,
+            ..OutboxCounts::default()
         })
     })?;
-    Ok(found.unwrap_or_default())
+    let dead_by_channel = all(conn, DEAD, [], |row| Ok((channel(row, 0)?, cell(row, 1, "deliveries.seq")?)))?;
+    let dead = dead_by_channel.iter().map(|(_, count): &(ChannelId, u64)| count).sum();
+    Ok(OutboxCounts { dead, dead_by_channel, ..found.unwrap_or_default() })
 }
 
 fn read(row: &Row<'_>) -> Faulty<(i64, Delivery)> {

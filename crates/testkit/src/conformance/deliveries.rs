@@ -41,6 +41,7 @@ pub async fn an_outcome_is_written_down(data: &dyn Backend) {
     }
     let counts = counts(&scribe).await;
     assert_eq!((counts.pending, counts.dead), (1, 1));
+    assert_eq!(counts.dead_by_channel, [(ChannelId::trusted("inc_b"), 1)]);
 }
 
 /// Sent again by hand, it begins anew; nothing else can be.

@@ -73,7 +73,7 @@ pub async fn alerts_of_a_commit_become_notices_in_their_order(data: &dyn Backend
     assert_eq!(expected.len(), 3);
     assert_eq!(unrouted(&scribe, 2).await, expected[..2]);
     assert_eq!(unrouted(&scribe, 1).await, expected[..1]);
-    assert_eq!(counts(&scribe).await, OutboxCounts { unrouted: 3, pending: 0, dead: 0 });
+    assert_eq!(counts(&scribe).await, OutboxCounts { unrouted: 3, ..OutboxCounts::default() });
 }
 
 /// Several alerts of one commit stay in the order in which they were decided.
@@ -125,7 +125,7 @@ pub async fn routing_turns_a_notice_into_its_deliveries(data: &dyn Backend) {
     expected.sort_by(|a, b| a.id.cmp(&b.id));
     found.sort_by(|a, b| a.id.cmp(&b.id));
     assert_eq!(found, expected);
-    assert_eq!(counts(&scribe).await, OutboxCounts { unrouted: 0, pending: 2, dead: 0 });
+    assert_eq!(counts(&scribe).await, OutboxCounts { pending: 2, ..OutboxCounts::default() });
 }
 
 /// One after the other and at the same time, with the same channels or with others: the first word holds.

@@ -324,10 +324,16 @@ impl Outbox for MemoryStore {
     async fn counts(&self) -> StoreResult<OutboxCounts> {
         let post = &self.data().post;
         let of = |state| post.sent.values().filter(|sent| sent.delivery.state == state).count() as u64;
+        let mut dead = BTreeMap::new();
+        for sent in post.sent.values().filter(|sent| sent.delivery.state == DeliveryState::Dead) {
+            *dead.entry(sent.delivery.channel.clone()).or_default() += 1;
+        }
         Ok(OutboxCounts {
             unrouted: post.unrouted.len() as u64,
+            held: post.held.len() as u64,
             pending: of(DeliveryState::Pending),
             dead: of(DeliveryState::Dead),
+            dead_by_channel: dead.into_iter().collect(),
         })
     }
 

@@ -1,11 +1,13 @@
 //! `/metrics`: how it does, for Prometheus.
 
+mod messages;
+
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use app::ports::OutboxCounts;
+use app::AppResult;
 use app::ports::Totals;
 use axum::Extension;
 use axum::extract::State;
@@ -67,14 +69,12 @@ pub(crate) async fn unguarded(State(state): State<WebState>) -> impl IntoRespons
 async fn page(state: &WebState) -> String {
     let mut page = Page::default();
     requests(&mut page, state);
-    let (totals, outbox) = stored(state).await;
-    if let Some(totals) = totals {
+    if let Some(totals) = in_time(state.app().totals()).await {
         schedulers(&mut page, &totals);
     }
-    if let Some(outbox) = outbox {
-        waiting(&mut page, outbox);
-    }
+    messages::stored(&mut page, state).await;
     telemetry(&mut page, state);
+    messages::counted(&mut page, state.app().telemetry());
     for gauge in state.gauges() {
         page.single(gauge.name, "gauge", gauge.help, gauge.value);
     }
@@ -83,9 +83,8 @@ async fn page(state: &WebState) -> String {
 }
 
 /// What only the store knows; left out while it is away, for the rest is needed most then.
-async fn stored(state: &WebState) -> (Option<Totals>, Option<OutboxCounts>) {
-    let ask = async { (state.app().totals().await.ok(), state.app().outbox_counts().await.ok()) };
-    tokio::time::timeout(STORE_PATIENCE, ask).await.unwrap_or_default()
+async fn in_time<T>(ask: impl Future<Output = AppResult<T>>) -> Option<T> {
+    tokio::time::timeout(STORE_PATIENCE, ask).await.ok()?.ok()
 }
 
 fn requests(page: &mut Page, state: &WebState) {
@@ -136,13 +135,6 @@ fn schedulers(page: &mut Page, totals: &Totals) {
     }
 }
 
-fn waiting(page: &mut Page, outbox: OutboxCounts) {
-    let (unrouted, pending, dead) = (outbox.unrouted as f64, outbox.pending as f64, outbox.dead as f64);
-    page.single("punctual_notices_unrouted", "gauge", "Notices that have no deliveries yet.", unrouted);
-    page.single("punctual_deliveries_pending", "gauge", "Deliveries that wait.", pending);
-    page.single("punctual_dead_letters", "gauge", "Deliveries that were given up.", dead);
-}
-
 fn telemetry(page: &mut Page, state: &WebState) {
     let told = state.app().telemetry();
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
@@ -174,14 +166,6 @@ fn telemetry(page: &mut Page, state: &WebState) {
     );
     let lag = told.evaluator_lag_millis.load(Ordering::Relaxed) as f64 / 1000.0;
     page.single("punctual_evaluator_lag_seconds", "gauge", "How far the evaluator is behind.", lag);
-    page.family("punctual_deliveries_total", "counter", "Attempts to deliver, by channel and outcome.");
-    for (channel, outcome, count) in told.deliveries() {
-        page.sample(
-            "punctual_deliveries_total",
-            &[("channel", &channel), ("outcome", outcome)],
-            count as f64,
-        );
-    }
     page.family("punctual_role_failures_total", "counter", "Failures of roles, by role.");
     for (role, count) in &*told.role_failures.lock().unwrap_or_else(PoisonError::into_inner) {
         page.sample("punctual_role_failures_total", &[("role", role)], *count as f64);

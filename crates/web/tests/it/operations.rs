@@ -2,7 +2,7 @@
 
 use app::ports::Role;
 use axum::http::{Method, StatusCode};
-use domain::ProjectId;
+use domain::{Duration, ProjectId};
 use insta::assert_snapshot;
 use tower::ServiceExt;
 use web::{Gauge, MetricsPolicy, WebSettings, WebState};
@@ -70,6 +70,8 @@ async fn metrics_tell_what_happened() {
     world.put("/api/v1/schedulers/billing-nightly/status", report).await;
     world.post("/api/v1/schedulers/billing-nightly/heartbeat", "").await;
     world.app().telemetry().delivered("ops", "delivered");
+    world.app().telemetry().delivery_took(Duration::from_millis(200));
+    world.app().telemetry().delivery_took(Duration::from_millis(2100));
     world.get("/api/v1/wp-login.php").await;
     let text = world.get("/metrics").await.text().to_owned();
     let ours = text.lines().filter(|line| !line.starts_with('#') && !line.contains("_bucket"));
@@ -102,7 +104,9 @@ punctual_schedulers_by_health{health="missed"} 0
 punctual_schedulers_by_health{health="overrun"} 0
 punctual_schedulers_by_health{health="stale"} 0
 punctual_schedulers_by_health{health="failing"} 0
+punctual_incidents_open 0
 punctual_notices_unrouted 0
+punctual_notices_held 0
 punctual_deliveries_pending 0
 punctual_dead_letters 0
 punctual_reports_total 1
@@ -116,11 +120,30 @@ punctual_execution_time_seconds_count 1
 punctual_unobserved_seconds_total 0
 punctual_evaluator_lag_seconds 0
 punctual_deliveries_total{channel="ops",outcome="delivered"} 1
+punctual_delivery_duration_seconds_sum 2.3
+punctual_delivery_duration_seconds_count 2
+punctual_storms_total 0
 "#);
+    for bucket in ["le=\"0.25\"} 1", "le=\"2.5\"} 2", "le=\"+Inf\"} 2"] {
+        assert!(text.contains(&format!("punctual_delivery_duration_seconds_bucket{{{bucket}")), "{bucket}");
+    }
     for name in
         ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "le=\"+Inf\""]
     {
         assert!(text.contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_metric_is_in_the_documentation() {
+    let page = include_str!("../../../../docs/operations.md");
+    let world = World::new();
+    let text = world.get("/metrics").await.text().to_owned();
+    let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let ours = families.filter(|name| name.starts_with("punctual_")).collect::<Vec<_>>();
+    assert!(ours.len() > 20, "{ours:?}");
+    for name in ours {
+        assert!(page.contains(&format!("`{name}`")), "docs/operations.md lacks {name}");
     }
 }
 

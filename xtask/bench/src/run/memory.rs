@@ -51,10 +51,15 @@ fn hear(server: &Server) -> Result<()> {
 }
 
 fn mebibytes(name: &str, server: &Server, field: &str, bound: f64) -> Result<Figure> {
+    Ok(Figure::at_most(name, held(server, field)?, "MiB", bound))
+}
+
+/// A figure of what a server holds, in MiB: `VmRSS`, or `VmHWM` for the most it ever was.
+pub(super) fn held(server: &Server, field: &str) -> Result<f64> {
     let path = format!("/proc/{}/status", server.pid());
     let text = std::fs::read_to_string(path).context("cannot read what the server holds")?;
     let kibibytes = kibibytes(&text, field).with_context(|| format!("the system does not tell {field}"))?;
-    Ok(Figure::at_most(name, kibibytes / 1024.0, "MiB", bound))
+    Ok(kibibytes / 1024.0)
 }
 
 fn kibibytes(status: &str, field: &str) -> Option<f64> {

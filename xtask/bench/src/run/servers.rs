@@ -42,6 +42,11 @@ impl Run {
 
     /// The same, which sends its alerts to a receiver.
     pub(super) fn punctual_telling(&self, room: &Path, hook: &Hook) -> Result<Server> {
+        self.punctual_set(room, hook, &[])
+    }
+
+    /// The same with these settings.
+    pub(super) fn punctual_set(&self, room: &Path, hook: &Hook, settings: &[(&str, &str)]) -> Result<Server> {
         let config = room.join("punctual.toml");
         let channel = format!(
             "[channels.bench]\nkind = \"webhook\"\nurl = \"http://{}/\"\nsecret = \"a-secret-for-the-benchmark\"\n",
@@ -50,7 +55,7 @@ impl Run {
         std::fs::write(&config, channel).context("cannot write a configuration")?;
         let mut command = self.serve(room)?;
         command.arg("--config").arg(config);
-        command.env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true");
+        command.env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true").envs(settings.iter().copied());
         Server::start(&self.processors, room, command)
     }
 

@@ -47,7 +47,10 @@ fn short(text: &str) -> String {
 }
 
 /// A notifier that hangs or panics has failed this once, and nothing else suffers from it.
-async fn bounded(notifier: &dyn Notifier, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
+pub(in crate::roles) async fn bounded(
+    notifier: &dyn Notifier,
+    parcel: &Parcel<'_>,
+) -> Result<Receipt, DeliveryError> {
     let answer = AssertUnwindSafe(notifier.deliver(parcel)).catch_unwind();
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(answer)) => answer,
@@ -84,7 +87,7 @@ fn judge(
 }
 
 /// Doubles from five seconds to a quarter of an hour, with up to a fifth of jitter.
-fn backoff(attempts: u32, chance: u128) -> Duration {
+pub(in crate::roles) fn backoff(attempts: u32, chance: u128) -> Duration {
     let doubled = BACKOFF_FIRST.times(1 << attempts.saturating_sub(1).min(20)).min(BACKOFF_MAX);
     doubled + Duration::from_millis(doubled.as_millis() / 5 * (chance % 1000) as i64 / 1000)
 }

@@ -18,8 +18,9 @@ impl Rooms {
         full.get(&(project.clone(), class)) == Some(&minute(now))
     }
 
-    pub(super) fn fill(&self, project: &ProjectId, class: Class, now: Instant) {
+    /// Whether it was not known to be full.
+    pub(super) fn fill(&self, project: &ProjectId, class: Class, now: Instant) -> bool {
         let mut full = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        full.insert((project.clone(), class), minute(now));
+        full.insert((project.clone(), class), minute(now)) != Some(minute(now))
     }
 }

@@ -67,6 +67,30 @@ impl FakeHook {
         self.shared.refuses.store(if status == 204 { 0 } else { status }, Ordering::SeqCst);
     }
 
+    /// The same, told by whoever names nobody too.
+    pub(crate) fn table_by_default(&self, name: &str) -> String {
+        self.table(name).replace("default = false", "default = true")
+    }
+
+    /// All that came, in order.
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().expect("received").clone()
+    }
+
+    /// Waits until so many messages of a type came; answers them.
+    #[track_caller]
+    pub(crate) fn wait_for_type(&self, kind: &str, count: usize) -> Vec<Received> {
+        let of_type = |all: &[Received]| {
+            all.iter().filter(|message| message.body["type"] == kind).cloned().collect::<Vec<_>>()
+        };
+        let received = self.shared.received.lock().expect("received");
+        let few = |all: &mut Vec<Received>| of_type(all).len() < count;
+        let (received, outcome) =
+            self.shared.changed.wait_timeout_while(received, PATIENCE, few).expect("received");
+        assert!(!outcome.timed_out(), "not {count} messages of {kind}: {received:#?}");
+        of_type(&received)
+    }
+
     /// Waits until of each of these schedulers it was told, by these words; answers all that came, in order.
     #[track_caller]
     pub(crate) fn wait_for_all(&self, schedulers: &[String], kind: &str) -> Vec<Received> {

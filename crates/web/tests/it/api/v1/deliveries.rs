@@ -1,7 +1,7 @@
 //! `/deliveries`.
 
 use app::ports::{Delivery, DeliveryOutcome, DeliveryState};
-use app::{Notice, Unobserved};
+use app::{Group, GroupReason, Notice, Tally, Test, Trouble, TroubleKind, Unobserved};
 use axum::http::StatusCode;
 use domain::id::{ChannelId, DeliveryId};
 use domain::{Duration, ProjectId};
@@ -51,4 +51,43 @@ async fn a_dead_delivery_is_listed_and_sent_again() {
     );
     assert_eq!(world.get("/api/v1/deliveries?state=dead").await.text(), "[]");
     assert_eq!(world.get("/api/v1/deliveries?state=lost").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn every_kind_of_notice_is_listed_with_its_tries_and_a_short_answer() {
+    let (world, project) = (World::new(), ProjectId::default_project());
+    let outbox = &world.app().ports().outbox;
+    let group = Group {
+        project: project.clone(),
+        id: "storm.1.0".to_owned(),
+        thread: "storm".to_owned(),
+        reason: GroupReason::Storm,
+        from: start(),
+        until: after(60),
+        opened: Tally { count: 9980, ..Tally::default() },
+        updated: Tally::default(),
+        resolved: Tally::default(),
+        still_open: 9980,
+    };
+    let what = TroubleKind::DeadLetters { count: 3 };
+    let trouble = Trouble { project: project.clone(), since: start(), at: start(), what, over: false };
+    let test =
+        Test { project: project.clone(), channel: "ops".to_owned(), by: "ann".to_owned(), at: start() };
+    let notices = [Notice::Group(Box::new(group)), Notice::Trouble(trouble), Notice::Test(test)];
+    for (notice, second) in notices.into_iter().zip(1..) {
+        let delivery = testkit::fixtures::delivery(&notice, "ops", after(second));
+        let (id, channel) = (delivery.id.clone(), delivery.channel.clone());
+        outbox.post(notice.clone()).await.expect("posted");
+        outbox.route(&notice.id(), vec![delivery].into()).await.expect("routed");
+        outbox.claim(&channel, after(second), after(second + 60), 1).await.expect("claimed");
+        let answer = "503 service unavailable".to_owned();
+        outbox.settle(&id, 1, DeliveryOutcome::Retry { at: after(900), answer }).await.expect("settled");
+    }
+    let body = world.get("/api/v1/deliveries").await.text().to_owned();
+    let listed: Vec<serde_json::Value> = serde_json::from_str(&body).expect("a list");
+    let told =
+        |it: &serde_json::Value| (it["kind"].clone(), it["attempts"].clone(), it["last_answer"].clone());
+    let expected = ["test", "dead_letters", "group"]
+        .map(|kind| (kind.into(), 1.into(), "503 service unavailable".into()));
+    assert_eq!(listed.iter().map(told).collect::<Vec<_>>(), expected);
 }
