@@ -160,7 +160,7 @@ create table deliveries (
 create index deliveries_waiting on deliveries (channel, thread, seq) where state = 'pending';
 create index deliveries_ready on deliveries (channel, ready_at) where head = 1;
 create index deliveries_next on deliveries (ready_at) where head = 1;
-create index deliveries_dead on deliveries (seq) where state = 'dead';
+create index deliveries_dead on deliveries (channel, seq) where state = 'dead';
 create index deliveries_finished on deliveries (finished_at) where finished_at is not null;
 create index deliveries_listed on deliveries (project, seq);
 create index deliveries_by_state on deliveries (project, state, seq);
