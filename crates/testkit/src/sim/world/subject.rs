@@ -74,7 +74,7 @@ impl World {
         }
         let events = self.events_since(&before, &fresh.scheduler).await?;
         Self::is_replay(id, &before, &fresh.scheduler, &events)?;
-        self.look_at_events(id, &fresh.scheduler, &events)?;
+        self.look_at_events(id, &before, &fresh.scheduler, &events)?;
         let lines: Vec<String> = events
             .iter()
             .filter(|event| !matches!(event.fact, Fact::Checkpoint { .. }))
@@ -116,10 +116,15 @@ impl World {
         Ok(events)
     }
 
-    fn is_replay(id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+    /// What the new events follow upon.
+    fn basis(before: &Subject, fresh: &Scheduler) -> Scheduler {
         let same_life = fresh.incarnation == before.known.incarnation;
         let unborn = || Scheduler::unborn(before.key.clone(), fresh.incarnation);
-        let from = if same_life { before.known.clone() } else { unborn() };
+        if same_life { before.known.clone() } else { unborn() }
+    }
+
+    fn is_replay(id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+        let from = Self::basis(before, fresh);
         let version = from.version + events.len() as u64;
         if replay(from, events) != *fresh {
             return Err(Failure::new("the snapshot is the fold of its events", id));
@@ -130,10 +135,13 @@ impl World {
         Ok(())
     }
 
-    fn look_at_events(&mut self, id: &str, fresh: &Scheduler, events: &[Event]) -> Held {
+    fn look_at_events(&mut self, id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+        let mut standing = Self::basis(before, fresh);
         for event in events {
             self.coverage.saw_event(&event.fact);
-            self.blames_nobody(id, fresh, event)?;
+            // By the limits of then: what is patched is judged by the old ones up to its patch.
+            self.blames_nobody(id, &standing, event)?;
+            standing = replay(standing, [event]);
             self.mail.expect(fresh, event);
             self.times.route = self.truly();
             if let Some(mark) = event.fact.report().and_then(|report| report.exit_code) {
