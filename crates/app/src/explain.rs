@@ -12,7 +12,7 @@ use domain::{
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::AppResult;
-use crate::plan::{MAINTENANCE, Situation, plan};
+use crate::plan::{Situation, behind_maintenance, plan};
 use crate::ports::Channel;
 use crate::roles::router::situation::{self, hearers_of};
 use crate::rules::unknown;
@@ -214,7 +214,8 @@ fn under_maintenance(
     situation: &Situation<'_>,
     project: Option<&ProjectSetup>,
 ) -> Option<UnderMaintenance> {
-    let put_off = plan(alert, situation).put_off.filter(|put_off| put_off.behind == MAINTENANCE)?;
+    let put_off =
+        plan(alert, situation).put_off.filter(|put_off| behind_maintenance().contains(&put_off.behind))?;
     let story = &alert.story;
     let windows = project.map(|project| project.windows.as_slice()).unwrap_or_default().iter();
     let holds = windows.filter(|(_, window)| {

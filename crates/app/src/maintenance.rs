@@ -12,7 +12,7 @@ use domain::{Duration, Instant, Rejection, Selector, Window};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
-use crate::plan::MAINTENANCE;
+use crate::plan::behind_maintenance;
 use crate::ports::{DefinitionKind, Role};
 use crate::saved::{Draft, Saved, Shelf};
 
@@ -100,8 +100,10 @@ impl App {
     /// The windows are learnt first, or it would be put off to the old end.
     async fn heed_windows(&self) {
         self.heed_setup().await;
-        if let Err(error) = self.ports.outbox.release(MAINTENANCE, self.now()).await {
-            tracing::warn!(%error, "what waits for the end of maintenance waits for the old one");
+        for behind in behind_maintenance() {
+            if let Err(error) = self.ports.outbox.release(&behind, self.now()).await {
+                tracing::warn!(%error, "what waits for the end of maintenance waits for the old one");
+            }
         }
         self.signals.router.notify_one();
     }

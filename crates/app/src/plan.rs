@@ -15,7 +15,9 @@ use crate::ports::{Channel, Delivery, DeliveryState, Held, PutOff, Routing, Sing
 /// How long what waits behind an incident upstream waits at most until it is looked at again.
 const UPSTREAM_PATIENCE: Duration = Duration::HOUR;
 /// What waits for the end of maintenance waits behind this.
-pub(crate) const MAINTENANCE: &str = "maintenance";
+const MAINTENANCE: &str = "maintenance";
+/// What steps of an escalation wait behind has this at its end.
+const STEPS: &str = " steps";
 
 /// What planning rests on.
 #[derive(Debug)]
@@ -83,7 +85,7 @@ pub(crate) fn plan(alert: &Alert, situation: &Situation<'_>) -> Routing {
         return Routing { ends: true, ..Routing::default() };
     }
     if let Some(until) = situation.maintained_until {
-        return put_off(until, MAINTENANCE.to_owned());
+        return put_off(alert, until, MAINTENANCE.to_owned());
     }
     if let Some(upstream) = situation.upstream.as_ref().filter(|_| class != Class::End) {
         return behind(alert, situation, upstream);
@@ -102,13 +104,27 @@ pub(crate) fn plan(alert: &Alert, situation: &Situation<'_>) -> Routing {
     routing
 }
 
-fn put_off(until: Instant, behind: String) -> Routing {
-    Routing { put_off: Some(PutOff { until, behind, replaces: true }), ..Routing::default() }
+/// A later one says all that earlier ones say that wait for the same. Not so a step of an escalation, of which others
+/// hear: each waits by itself.
+fn put_off(alert: &Alert, until: Instant, behind: String) -> Routing {
+    let is_step = alert.kind == AlertKind::Escalated;
+    let behind = if is_step { format!("{behind}{STEPS}") } else { behind };
+    Routing { put_off: Some(PutOff { until, behind, replaces: !is_step }), ..Routing::default() }
+}
+
+fn upstream_name(incident: &IncidentId) -> String {
+    format!("upstream-{incident}")
+}
+
+/// What notices wait behind for the end of maintenance.
+pub(crate) fn behind_maintenance() -> [String; 2] {
+    [format!("{MAINTENANCE}{STEPS}"), MAINTENANCE.to_owned()]
 }
 
 /// What notices wait behind that are told as part of an incident upstream.
-pub(crate) fn upstream_name(incident: &IncidentId) -> String {
-    format!("upstream-{incident}")
+pub(crate) fn behind_upstream(incident: &IncidentId) -> [String; 2] {
+    let name = upstream_name(incident);
+    [format!("{name}{STEPS}"), name]
 }
 
 /// Told as part of the incident upstream, once to each channel that shows messages; a receiver that keeps alerts has
@@ -122,7 +138,7 @@ fn behind(alert: &Alert, situation: &Situation<'_>, upstream: &IncidentId) -> Ro
         chosen(alert, situation).into_iter().filter(|channel| known(channel, situation).is_some_and(is_news));
     let held = held.map(|channel| by_the_minute(channel, &name, Some(name.clone()), situation.now));
     let held = held.collect();
-    Routing { held, ..put_off(situation.now + UPSTREAM_PATIENCE, name.clone()) }
+    Routing { held, ..put_off(alert, situation.now + UPSTREAM_PATIENCE, name.clone()) }
 }
 
 /// A place in the bucket of this minute.

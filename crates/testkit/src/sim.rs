@@ -15,6 +15,7 @@ mod receivers;
 mod run;
 mod scenario;
 mod shrink;
+mod witness;
 mod words;
 mod world;
 

@@ -135,7 +135,7 @@ pub struct PutOff {
     pub until: Instant,
     /// What it waits for: [`Outbox::release`] ends the wait.
     pub behind: String,
-    /// Whether earlier notices of the thread that wait as well are done with, for this one says all they say.
+    /// Whether earlier notices of the thread that wait for the same are done with, for this one says all they say.
     pub replaces: bool,
 }
 

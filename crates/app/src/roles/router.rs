@@ -6,6 +6,7 @@
 mod groups;
 mod rooms;
 pub(crate) mod situation;
+mod upstream;
 
 use std::collections::HashMap;
 use std::time::Duration as StdDuration;
@@ -19,7 +20,7 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::notice::{Notice, TroubleKind};
-use crate::plan::{Class, defaults, delivery, plan, upstream_name};
+use crate::plan::{Class, behind_upstream, defaults, delivery, plan};
 use crate::ports::{Channel, Held, Routing, StoreError, Unrouted};
 use rooms::Rooms;
 
@@ -83,23 +84,24 @@ impl Router {
         };
         let ends = matches!(alert.kind, AlertKind::Resolved | AlertKind::Dropped);
         for _ in 0..2 {
-            let is_storm = self.rooms.is_full(&alert.key.project, Class::of(alert.kind), app.now());
-            let planned = match situation::refreshed(app, waiting, alert).await? {
-                None => Routing::default(),
-                Some(alert) => {
-                    plan(&alert, &situation::of(app, &alert, &channels, is_storm).await?.borrowed())
-                }
+            let Some(alert) = situation::refreshed(app, waiting, alert).await? else {
+                return Ok(app.ports.outbox.route(&notice.id(), Routing::default()).await?);
             };
+            let (project, class) = (&alert.key.project, Class::of(alert.kind));
+            let is_storm = self.rooms.is_full(project, class, app.now());
+            let planned = plan(&alert, &situation::of(app, &alert, &channels, is_storm).await?.borrowed());
             match app.ports.outbox.route(&notice.id(), planned).await {
                 Err(StoreError::Conflict) => {
-                    if self.rooms.fill(&alert.key.project, Class::of(alert.kind), app.now()) {
+                    if self.rooms.fill(project, class, app.now()) {
                         app.telemetry.storm();
                     }
                 }
                 routed => {
                     routed?;
                     if ends {
-                        app.ports.outbox.release(&upstream_name(&alert.incident), app.now()).await?;
+                        for behind in behind_upstream(&alert.incident) {
+                            app.ports.outbox.release(&behind, app.now()).await?;
+                        }
                     }
                     return Ok(());
                 }

@@ -15,7 +15,7 @@ statements! {
     ROUTED = "update notices set routed = 1, behind = null where seq = ?1";
     PUT_OFF = "update notices set due_at = ?2, behind = ?3 where seq = ?1";
     REPLACED = "update notices set routed = 1, behind = null
-        where thread = ?2 and routed = 0 and behind is not null and seq < ?1";
+        where thread = ?2 and routed = 0 and behind = ?3 and seq < ?1";
     RELEASE = "update notices set due_at = min(due_at, ?2), behind = null where routed = 0 and behind = ?1";
     COUNTED = "insert into singly (kind, minute, number) values (?1, ?2, 1) on conflict (kind) do update
         set number = case when minute = excluded.minute then number + 1 else 1 end, minute = excluded.minute";
@@ -58,7 +58,7 @@ pub(super) fn route(conn: &Connection, notice_id: &str, routing: &Routing) -> Fa
 fn wait(conn: &Connection, seq: i64, notice: &Notice, put_off: &PutOff) -> Faulty<()> {
     run(conn, PUT_OFF, params![seq, put_off.until.as_millis(), put_off.behind])?;
     if put_off.replaces {
-        run(conn, REPLACED, params![seq, notice.thread()])?;
+        run(conn, REPLACED, params![seq, notice.thread(), put_off.behind])?;
     }
     Ok(())
 }

@@ -135,16 +135,17 @@ pub async fn a_notice_can_be_put_off_and_released(data: &dyn Backend) {
     assert_eq!((answer, waiting(&scribe, 49).await), (Ok(()), vec![]));
 }
 
-/// One that says all that earlier ones of its thread say, and only of its thread, and only those that wait as well.
+/// One that says all that earlier ones of its thread say, and only of its thread, and only those that wait for the same.
 pub async fn a_later_notice_takes_the_place_of_earlier_ones(data: &dyn Backend) {
     let scribe = begin(data).await;
     route(&scribe, &notice("inc_a", 1), behind("maintenance", 50, true)).await;
     route(&scribe, &notice("inc_b", 1), behind("maintenance", 50, true)).await;
     scribe.stores.outbox.post(notice("inc_a", 2)).await.expect("the notice is put in");
-    route(&scribe, &notice("inc_a", 3), behind("maintenance", 50, true)).await;
+    route(&scribe, &notice("inc_a", 4), behind("something else", 50, true)).await;
+    route(&scribe, &notice("inc_a", 5), behind("maintenance", 50, true)).await;
     let mut left: Vec<_> = waiting(&scribe, 50).await.iter().map(Notice::id).collect();
     left.sort();
-    assert_eq!(left, ["inc_a-2", "inc_a-3", "inc_b-1"]);
+    assert_eq!(left, ["inc_a-2", "inc_a-4", "inc_a-5", "inc_b-1"]);
 }
 
 /// So many in a minute, and then no more until the next; what is refused has done nothing.

@@ -122,10 +122,11 @@ impl Post {
     fn put_off(&mut self, number: u64, put_off: PutOff) {
         let Some(waiting) = self.unrouted.get_mut(&number) else { return };
         let thread = waiting.notice.thread();
-        (waiting.due_at, waiting.behind) = (put_off.until, Some(put_off.behind));
+        let behind = Some(put_off.behind);
+        (waiting.due_at, waiting.behind) = (put_off.until, behind.clone());
         if put_off.replaces {
             self.unrouted.retain(|place, known| {
-                *place >= number || known.behind.is_none() || known.notice.thread() != thread
+                *place >= number || known.behind != behind || known.notice.thread() != thread
             });
         }
     }

@@ -1,12 +1,14 @@
 //! What can happen in a simulation, as plain data: what jobs and people do, and what goes wrong. A list of steps is a
 //! simulation; nothing else decides what happens, so a list that failed once fails again, and a shorter one can be tried.
 //!
-//! How a step reads as text is `act/text.rs` and `act/registration.rs`: failures are printed, and scenarios written, in it.
+//! How a step reads as text is `act/text.rs`, `act/registration.rs` and `act/setup.rs`: failures are printed, and
+//! scenarios written, in it.
 
 mod registration;
+mod setup;
 mod text;
 
-use domain::{ConfigChange, Duration, Instant, Status};
+use domain::{ConfigChange, Duration, Instant, Rule, Status, Window};
 
 pub use text::BadStep;
 pub(crate) use text::moment;
@@ -87,6 +89,14 @@ pub enum Act {
     Again,
     /// Someone sends every dead delivery again.
     SendAgain,
+    /// Someone sets up a maintenance window of that name, or another in its stead.
+    Maintain(Box<Window>),
+    /// Someone sets up a routing rule of that name, or another in its stead.
+    Rule(Box<Rule>),
+    /// Someone takes away the window or rule of that name.
+    TakeAway,
+    /// Someone switches a channel on again.
+    SwitchOn,
     /// A scenario says what health it expects.
     Expect(String),
 }
@@ -156,8 +166,10 @@ pub enum Mood {
     Stalls,
     /// Not now, and not for ten minutes.
     Throttles,
-    /// Never.
+    /// Not this message, ever.
     Refuses,
+    /// No message any more: the channel is gone.
+    Broken,
     /// It gives no answer.
     Hangs,
     /// It takes the message and says that it did not.
@@ -183,8 +195,16 @@ impl Fault {
 
 impl Mood {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Takes, Self::Stalls, Self::Throttles, Self::Refuses, Self::Hangs, Self::Lies, Self::Kills];
+    pub const ALL: [Self; 8] = [
+        Self::Takes,
+        Self::Stalls,
+        Self::Throttles,
+        Self::Refuses,
+        Self::Broken,
+        Self::Hangs,
+        Self::Lies,
+        Self::Kills,
+    ];
 
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
@@ -193,6 +213,7 @@ impl Mood {
             Self::Stalls => "stalls",
             Self::Throttles => "throttles",
             Self::Refuses => "refuses",
+            Self::Broken => "is broken",
             Self::Hangs => "hangs",
             Self::Lies => "lies",
             Self::Kills => "kills",

@@ -6,10 +6,7 @@ use std::fmt;
 use domain::{Cause, Fact, Health};
 
 use super::act::{Fault, Mood};
-use super::model::Rule;
-
-/// Kinds of events that the use cases of today cannot bring about, and why.
-const OUT_OF_REACH: [&str; 1] = ["incident_escalated"];
+use super::model::{Fate, Rule};
 
 /// How often each thing was seen.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +122,7 @@ fn wanted() -> Vec<(&'static str, String)> {
         wanted.extend(which.into_iter().map(|which| (what, which)));
     };
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    want("event", words(&KINDS).into_iter().filter(|kind| !OUT_OF_REACH.contains(&kind.as_str())).collect());
+    want("event", words(&KINDS));
     want("cause", Cause::ALL.map(|cause| cause.as_str().to_owned()).to_vec());
     want("health", Health::ALL.map(|health| health.as_str().to_owned()).to_vec());
     want("rule", Rule::ALL.iter().map(|rule| rule.sentence()).collect());
@@ -148,8 +145,22 @@ fn wanted() -> Vec<(&'static str, String)> {
     );
     want(
         "notice",
-        words(&["opened", "widened", "repeated", "reminded", "resolved", "dropped", "unobserved"]),
+        words(&[
+            "opened",
+            "widened",
+            "repeated",
+            "reminded",
+            "escalated",
+            "resolved",
+            "dropped",
+            "unobserved",
+            "group",
+            "trouble",
+        ]),
     );
+    want("set up", words(&["window once", "window recurring", "rule", "nothing any more", "channel on"]));
+    want("told", Fate::WORDS.iter().map(|word| (*word).to_owned()).collect());
+    want("together", words(&["storm", "quiet", "upstream"]));
     wanted
 }
 

@@ -1,7 +1,9 @@
 //! Makes up a simulation from a seed: what jobs of every character do, what people do, and what goes wrong.
 
+mod crowd;
 mod dice;
 mod jobs;
+mod order;
 mod plans;
 mod trouble;
 
@@ -51,6 +53,9 @@ impl Shape {
         }
         let dice = Dice::new(self.seed ^ 0x00c0_ffee);
         steps.extend(trouble::all(&dice, self.begins(), self.ends(), self.has_bad_clock()));
+        let dice = Dice::new(self.seed ^ 0x0c50_0d00);
+        steps.extend(crowd::all(&dice, self.begins(), self.ends()));
+        steps.extend(order::all(&dice, self.begins(), self.ends()));
         steps.sort_by_key(|step| step.at);
         steps
     }

@@ -11,15 +11,19 @@ mod reports;
 mod rule;
 mod runs;
 mod slots;
+mod telling;
+mod windows;
 
 use std::collections::BTreeSet;
 
-use domain::{Config, ConfigChange, Duration, Health, Instant, Limit, Status};
+use domain::{Config, ConfigChange, Duration, Health, Instant, Limit, Status, Window};
 
 use gaps::Gaps;
 use incidents::Incident;
 pub(crate) use rule::Rule;
 use runs::Run;
+pub(crate) use telling::{Bad, Class, Fate, How, Letter, SINGLY_MAX, Today, Told, quiet_until};
+pub(crate) use windows::Windows;
 
 /// Something that is asked of a scheduler, as it is taken.
 #[derive(Clone, Debug)]
@@ -32,6 +36,17 @@ pub(crate) enum Deed {
     Acknowledge,
     Withdraw,
     Evaluate,
+}
+
+/// What is known besides.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Who it is.
+    pub(crate) id: String,
+    /// When nobody could see.
+    pub(crate) gaps: Vec<domain::Gap>,
+    /// Every maintenance window there is.
+    pub(crate) windows: Vec<Window>,
 }
 
 /// A report as it is taken.
@@ -73,6 +88,7 @@ pub(crate) struct Watched {
     report_ids: BTreeSet<String>,
     now: Instant,
     gaps: Gaps,
+    windows: Windows,
     said: Vec<String>,
     causes_before: Vec<&'static str>,
     bad_mark: bool,
@@ -133,6 +149,7 @@ impl Watched {
             report_ids: BTreeSet::new(),
             now,
             gaps: Gaps::default(),
+            windows: Windows::default(),
             said: Vec::new(),
             causes_before: Vec::new(),
             bad_mark: false,
@@ -144,10 +161,11 @@ impl Watched {
     }
 
     /// What follows from a deed; nothing at all where it is refused.
-    pub(crate) fn after(&self, deed: &Deed, now: Instant, gaps: &[domain::Gap]) -> Result<Followed, Refusal> {
+    pub(crate) fn after(&self, deed: &Deed, now: Instant, known: &Known) -> Result<Followed, Refusal> {
         let mut after = self.clone();
         after.now = now;
-        after.gaps = Gaps::of(gaps);
+        after.gaps = Gaps::of(&known.gaps);
+        after.windows = Windows::about(&known.id, &self.config, known.windows.iter().cloned());
         after.causes_before = after.causes();
         after.bad_mark = false;
         after.rules = BTreeSet::new();

@@ -66,6 +66,10 @@ pub(crate) fn incident(what: &str, causes: &[&str]) -> String {
     format!("incident {what}: {}", causes.join(", "))
 }
 
+pub(crate) fn escalated(step: u32, channels: &[String], causes: &[&str]) -> String {
+    format!("incident escalated, step {step} to {}: {}", channels.join(", "), causes.join(", "))
+}
+
 fn aged(old: bool) -> &'static str {
     if old { ", old" } else { "" }
 }
@@ -132,7 +136,9 @@ pub(crate) fn line(fact: &Fact) -> String {
         Fact::IncidentWidened { causes, .. } => incident("widened", &listed(*causes)),
         Fact::IncidentRepeated { causes } => incident("repeated", &listed(*causes)),
         Fact::IncidentReminded { causes } => incident("reminded", &listed(*causes)),
-        Fact::IncidentEscalated { causes, .. } => incident("escalated", &listed(*causes)),
+        Fact::IncidentEscalated { step, channels, causes, .. } => {
+            escalated(*step, channels, &listed(*causes))
+        }
         Fact::IncidentAcknowledged { causes, .. } => incident("acknowledged", &listed(*causes)),
         Fact::AcknowledgementWithdrawn { .. } => "acknowledgement withdrawn".to_owned(),
         Fact::IncidentResolved { resolution, .. } => incident("resolved", &[ending(*resolution)]),

@@ -3,30 +3,38 @@
 //! A step either goes as the model says or is a [`Failure`]. What an answer left open (lost, or nobody lived to hear it)
 //! is looked up in the store: either is right, half is not.
 
+mod buckets;
 mod deeds;
 mod deliveries;
 mod jobs;
+mod keepers;
 mod lists;
 mod passing;
 mod process;
+mod records;
+mod setup;
 mod subject;
+mod telling;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use app::ports::Clock;
-use domain::{Duration, Gap, Instant};
+use domain::{Duration, Gap, Instant, Window};
 
 use super::act::{Act, Step, moment};
 use super::coverage::Coverage;
 use super::frail::{Frail, Other, Troubles};
 use super::ground::Ground;
+use super::model::Known;
 use super::receivers::Receivers;
+use super::witness::Witness;
 use crate::{FixedClock, Scribe, SeededChance, Stores};
 use deliveries::Mail;
 use jobs::Spools;
 use process::Process;
+use records::Records;
 use subject::Subject;
 use trouble::Outages;
 
@@ -58,6 +66,7 @@ pub(crate) struct World {
     chance: Arc<SeededChance>,
     troubles: Arc<Troubles>,
     receivers: Arc<Receivers>,
+    witness: Arc<Witness>,
     process: Option<Process>,
     halted: BTreeSet<String>,
     begun: Instant,
@@ -70,6 +79,9 @@ pub(crate) struct World {
     subjects: BTreeMap<String, Subject>,
     spools: Spools,
     mail: Mail,
+    records: Records,
+    /// Maintenance windows, by name.
+    windows: BTreeMap<String, Window>,
     outages: Outages,
     gaps: Vec<Gap>,
     gaps_before: Vec<Gap>,
@@ -86,6 +98,8 @@ struct Times {
     look: Instant,
     evaluate: Instant,
     route: Instant,
+    /// When it was last routed.
+    routed: Instant,
     dispatch: Instant,
     tidy: Instant,
     check: Instant,
@@ -104,6 +118,7 @@ impl World {
             look: begun,
             evaluate: begun,
             route: begun,
+            routed: begun,
             dispatch: begun,
             tidy: begun,
             check: begun,
@@ -117,6 +132,7 @@ impl World {
             chance: Arc::new(SeededChance::new(seed ^ 0x5eed)),
             troubles,
             receivers,
+            witness: Arc::default(),
             process: None,
             halted: BTreeSet::new(),
             begun,
@@ -127,6 +143,8 @@ impl World {
             subjects: BTreeMap::new(),
             spools: Spools::default(),
             mail: Mail::default(),
+            records: Records::default(),
+            windows: BTreeMap::new(),
             outages: Outages::default(),
             gaps: Vec::new(),
             gaps_before: Vec::new(),
@@ -198,6 +216,10 @@ impl World {
             Act::Full(full) => self.fill(*full).await,
             Act::Again => self.run_again(&step.who).await,
             Act::SendAgain => self.send_again().await,
+            Act::SwitchOn => self.switch_on(&step.who).await,
+            act @ (Act::Maintain(_) | Act::Rule(_) | Act::TakeAway) => {
+                self.set_up_for_all(&step.who, act).await
+            }
             Act::Report(message) => self.send(&step.who, message.clone()).await,
             Act::Expect(health) => self.expect(&step.who, health).await,
             Act::DieAt { .. }
@@ -261,6 +283,15 @@ impl World {
     fn note_at(&mut self, what: &str) {
         let at = self.at();
         self.note(|| format!("        {at} {what}"));
+    }
+
+    /// What is known besides what a scheduler itself says.
+    fn known(&self, id: &str) -> Known {
+        Known {
+            id: id.to_owned(),
+            gaps: self.gaps.clone(),
+            windows: self.windows.values().cloned().collect(),
+        }
     }
 
     /// Whether nothing is going wrong.

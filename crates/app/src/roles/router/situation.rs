@@ -2,18 +2,15 @@
 
 use domain::id::IncidentId;
 use domain::routing::{Hearers, hearers};
-use domain::{Alert, AlertKind, Instant, SchedulerId, SchedulerKey, Window, maintenance};
+use domain::scheduler::Incident;
+use domain::{Alert, AlertKind, Instant, Window, maintenance};
 
+use super::upstream::upstream;
 use crate::app::App;
 use crate::error::AppResult;
 use crate::plan::{Class, Situation};
 use crate::ports::{Channel, Told, Unrouted};
 use crate::setup::ProjectSetup;
-
-/// How far dependencies are followed.
-const DEPTH_MAX: usize = 5;
-/// Most schedulers that are looked at for one alert.
-const LOOKED_AT_MAX: usize = 50;
 
 /// What was looked up.
 pub(crate) struct Found<'a> {
@@ -72,50 +69,37 @@ fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Heare
     (hearers, maintenance::over_at(&about.iter().copied(), now))
 }
 
-/// The alert as it is to be told. One that was put off says what is so now, as the beginning where nobody was told of
-/// one; `None` where it is no longer so, or somebody looks after it.
+/// The alert as it is to be told. One that was put off says what is so now; `None` where it is no longer so, somebody
+/// looks after it, or a later one says all it says. What nobody was told the beginning of is told as the beginning.
 pub(super) async fn refreshed(app: &App, waiting: &Unrouted, alert: &Alert) -> AppResult<Option<Alert>> {
-    if !waiting.was_put_off || Class::of(alert.kind) == Class::End {
+    let class = Class::of(alert.kind);
+    if class == Class::End || (class == Class::Opening && !waiting.was_put_off) {
         return Ok(Some(alert.clone()));
+    }
+    let told = app.ports.outbox.told(alert.incident.as_str()).await?;
+    if !waiting.was_put_off {
+        let kind = if told.is_empty() { opening(alert.kind) } else { alert.kind };
+        return Ok(Some(Alert { kind, ..alert.clone() }));
     }
     let row = app.ports.queries.get(&alert.key).await?;
     let Some(scheduler) = row.map(|row| row.scheduler) else { return Ok(None) };
     let (causes, incident) = (scheduler.causes(), &scheduler.state.incident);
     let same = incident.as_ref().filter(|incident| incident.id == alert.incident);
-    if causes.is_empty() || same.is_none_or(|incident| incident.is_heeded(causes)) {
+    if causes.is_empty() || same.is_none_or(|it| it.is_heeded(causes) || is_said_since(alert, it)) {
         return Ok(None);
     }
-    let told = app.ports.outbox.told(alert.incident.as_str()).await?;
     let singly = told.iter().any(|told| told.group.is_none());
-    let kind = if singly || alert.kind == AlertKind::Escalated { alert.kind } else { AlertKind::Opened };
+    let kind = if singly { alert.kind } else { opening(alert.kind) };
     let cause = alert.cause.filter(|cause| causes.has(*cause)).or(causes.worst());
     let severity = scheduler.config.severity(causes.worst());
     Ok(Some(Alert { kind, causes, cause, severity, ..alert.clone() }))
 }
 
-/// The incident furthest upstream among those that it depends on, directly or through others.
-async fn upstream(app: &App, alert: &Alert) -> AppResult<Option<IncidentId>> {
-    let mut found = None;
-    let mut seen = vec![alert.key.id.clone()];
-    let mut layer: Vec<SchedulerId> = alert.story.depends_on.clone();
-    for _ in 0..DEPTH_MAX {
-        let mut next = Vec::new();
-        for id in std::mem::take(&mut layer) {
-            if seen.contains(&id) || seen.len() >= LOOKED_AT_MAX {
-                continue;
-            }
-            seen.push(id.clone());
-            let key = SchedulerKey { project: alert.key.project.clone(), id };
-            let Some(row) = app.ports.queries.get(&key).await? else { continue };
-            if let Some(incident) = &row.scheduler.state.incident {
-                found = Some(incident.id.clone());
-                next.extend(row.scheduler.config.depends_on.iter().cloned());
-            }
-        }
-        if next.is_empty() {
-            break;
-        }
-        layer = next;
-    }
-    Ok(found)
+fn opening(kind: AlertKind) -> AlertKind {
+    if Class::of(kind) == Class::Opening { kind } else { AlertKind::Opened }
+}
+
+/// Whether a later alert said all that this one says. Of a step of an escalation others hear.
+fn is_said_since(alert: &Alert, incident: &Incident) -> bool {
+    alert.kind != AlertKind::Escalated && alert.at < incident.alerted_at
 }

@@ -95,3 +95,24 @@ async fn without_an_incident_upstream_it_is_told_at_once_and_circles_do_no_harm(
     world.route().await;
     assert_eq!(heard(&world, "slack").await, ["opened load"]);
 }
+
+#[tokio::test]
+async fn of_a_circle_in_which_all_fail_the_first_is_told_for_itself_and_goes_on_to_be() {
+    let world = chain().await;
+    keeper(&world, "pager");
+    world.register("source", below("report")).await;
+    for job in ["load", "report", "source"] {
+        world.report(job, Status::Failed).await;
+        world.advance(1);
+    }
+    world.route().await;
+    assert_eq!(
+        heard(&world, "pager").await,
+        ["opened load"],
+        "whoever is woken must be woken by one of them"
+    );
+    world.advance(3600);
+    world.report("load", Status::Failed).await;
+    world.route().await;
+    assert_eq!(heard(&world, "pager").await[1..], ["repeated load"]);
+}

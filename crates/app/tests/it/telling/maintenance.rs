@@ -1,8 +1,9 @@
 //! Maintenance: nothing is told during it, and everything that is still bad after it.
 
 use app::ports::DefinitionKind;
+use domain::config::Escalation;
 use domain::maintenance::{When, Window};
-use domain::{ConfigChange, Duration, Patch, Status};
+use domain::{ConfigChange, Duration, Limit, Patch, Status};
 use testkit::fixtures::registration;
 
 use super::{heard, of_tag, set_up};
@@ -106,6 +107,44 @@ async fn a_slot_in_it_need_not_be_met() {
     world.route().await;
     assert_eq!(world.kinds("job").await, ["registered", "slots_skipped"]);
     world.advance(3600);
+    world.evaluate().await;
+    world.route().await;
+    assert_eq!(heard(&world, "slack").await, ["opened job"]);
+}
+
+#[tokio::test]
+async fn whoever_it_escalates_to_in_it_hears_of_it_at_its_end_and_so_do_those_who_hear_first() {
+    let world = maintained().await;
+    world.channels.add("pager", false);
+    let steps = [2, 4].map(|minutes| Escalation {
+        after: Duration::from_minutes(minutes),
+        channels: vec![if minutes == 2 { "pager" } else { "slack" }.to_owned()],
+    });
+    let change = ConfigChange { escalation: Patch::Set(steps.to_vec()), ..tagged() };
+    world.register("job", change).await;
+    world.report("job", Status::Failed).await;
+    world.route().await;
+    for _ in 0..2 {
+        world.advance(120);
+        world.evaluate().await;
+        world.route().await;
+    }
+    assert_eq!(heard(&world, "pager").await, Vec::<String>::new());
+    world.advance(360);
+    world.route().await;
+    assert_eq!(heard(&world, "slack").await, ["opened job", "escalated job"]);
+    assert_eq!(heard(&world, "pager").await, ["escalated job"]);
+}
+
+#[tokio::test]
+async fn what_happens_in_the_moment_of_its_end_is_told_once() {
+    let world = maintained().await;
+    world.report("job", Status::Failed).await;
+    world.route().await;
+    let change =
+        ConfigChange { remind_every: Patch::Set(Limit::After(Duration::from_minutes(10))), ..tagged() };
+    world.register("job", change).await;
+    world.advance(600);
     world.evaluate().await;
     world.route().await;
     assert_eq!(heard(&world, "slack").await, ["opened job"]);

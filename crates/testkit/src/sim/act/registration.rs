@@ -2,8 +2,9 @@
 
 use std::fmt::{Display, Write};
 
+use domain::config::Escalation;
 use domain::schedule::{Cron, ExpectFrom, From, OnCalendar, Recurrence, Zone};
-use domain::{ConfigChange, Limit, Patch, Schedule};
+use domain::{ConfigChange, Limit, Patch, Schedule, SchedulerId, Severity};
 
 use super::text::{BadStep, bad, length, number};
 use crate::fixtures::registration;
@@ -34,10 +35,35 @@ pub(super) fn show_change(change: &ConfigChange) -> String {
         show(&mut text, name, threshold, ToString::to_string);
     }
     show(&mut text, "channels", &change.channels, |names| names.join(","));
-    if change.service_name.is_none() {
-        text.push_str(" nameless");
+    show(&mut text, "severity", &change.severity, |severity| severity.as_str().to_owned());
+    show(&mut text, "tags", &change.tags, |tags| tags.join(","));
+    show(&mut text, "escalation", &change.escalation, |steps| shown_steps(steps));
+    show(&mut text, "after", &change.depends_on, |ids| {
+        ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+    });
+    match &change.service_name {
+        None => text.push_str(" nameless"),
+        Some(service) if change.service_name != registration().service_name => {
+            said(&mut text, "service", service);
+        }
+        Some(_) => {}
     }
     text
+}
+
+/// `10m:pager/1h:mail,pager`.
+fn shown_steps(steps: &[Escalation]) -> String {
+    let shown = steps.iter().map(|step| format!("{}:{}", step.after, step.channels.join(",")));
+    shown.collect::<Vec<_>>().join("/")
+}
+
+fn read_steps(text: &str) -> Result<Vec<Escalation>, BadStep> {
+    let read = |step: &str| {
+        let (after, channels) =
+            step.split_once(':').ok_or_else(|| BadStep("a step is `10m:pager,mail`".to_owned()))?;
+        Ok(Escalation { after: length(after)?, channels: names(channels)? })
+    };
+    text.split('/').map(read).collect()
 }
 
 fn show<T>(text: &mut String, name: &str, patch: &Patch<T>, word: impl Fn(&T) -> String) {
@@ -48,12 +74,25 @@ fn show<T>(text: &mut String, name: &str, patch: &Patch<T>, word: impl Fn(&T) ->
     }
 }
 
-fn said(text: &mut String, name: &str, value: impl Display) {
+pub(super) fn said(text: &mut String, name: &str, value: impl Display) {
     write!(text, " {name}={value}").expect("a string takes everything");
 }
 
 fn show_schedule(text: &mut String, schedule: &Schedule) {
-    match &schedule.recurrence {
+    show_recurrence(text, &schedule.recurrence);
+    if let Some(grace) = schedule.grace {
+        said(text, "grace", grace);
+    }
+    if let Some(early) = schedule.early {
+        said(text, "early", early);
+    }
+    if schedule.expect_from == ExpectFrom::FirstReport {
+        text.push_str(" first_report");
+    }
+}
+
+pub(super) fn show_recurrence(text: &mut String, recurrence: &Recurrence) {
+    match recurrence {
         Recurrence::Every { period, from } => {
             said(text, "every", period);
             if *from == From::End {
@@ -67,15 +106,15 @@ fn show_schedule(text: &mut String, schedule: &Schedule) {
             said(text, "calendar", format_args!("\"{expression}\" zone={timezone}"));
         }
     }
-    if let Some(grace) = schedule.grace {
-        said(text, "grace", grace);
-    }
-    if let Some(early) = schedule.early {
-        said(text, "early", early);
-    }
-    if schedule.expect_from == ExpectFrom::FirstReport {
-        text.push_str(" first_report");
-    }
+}
+
+/// What is said of each name, in order.
+pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+    let pair = |word: String| match word.split_once('=') {
+        Some((name, value)) => (name.to_owned(), value.to_owned()),
+        None => (word, String::new()),
+    };
+    words(text).into_iter().map(pair).collect()
 }
 
 /// Splits at spaces that are not between quotes, and takes the quotes away.
@@ -94,10 +133,9 @@ fn words(text: &str) -> Vec<String> {
 }
 
 pub(super) fn read_change(text: &str) -> Result<ConfigChange, BadStep> {
-    let words = words(text);
+    let said = pairs(text);
     let mut change = registration();
-    let pairs: Vec<(&str, &str)> =
-        words.iter().map(|word| word.split_once('=').unwrap_or((word, ""))).collect();
+    let pairs: Vec<(&str, &str)> = said.iter().map(|(name, value)| (&**name, &**value)).collect();
     if let Some(recurrence) = read_recurrence(&pairs)? {
         change.schedule = Patch::Set(read_schedule(recurrence, &pairs)?);
     }
@@ -113,6 +151,11 @@ pub(super) fn read_change(text: &str) -> Result<ConfigChange, BadStep> {
             "recoveries" => change.recovery_threshold = patch(value, number)?,
             "misses" => change.missed_threshold = patch(value, number)?,
             "channels" => change.channels = patch(value, names)?,
+            "severity" => change.severity = patch(value, severity)?,
+            "tags" => change.tags = patch(value, names)?,
+            "escalation" => change.escalation = patch(value, read_steps)?,
+            "after" => change.depends_on = patch(value, ids)?,
+            "service" => change.service_name = Some(value.to_owned()),
             "every" | "cron" | "calendar" | "zone" | "from" | "grace" | "early" | "first_report" => {}
             _ => return bad(format!("{name:?} is nothing that a registration says")),
         }
@@ -124,16 +167,24 @@ fn patch<T>(value: &str, read: impl Fn(&str) -> Result<T, BadStep>) -> Result<Pa
     if value == "default" { Ok(Patch::Clear) } else { read(value).map(Patch::Set) }
 }
 
-fn names(value: &str) -> Result<Vec<String>, BadStep> {
+pub(super) fn names(value: &str) -> Result<Vec<String>, BadStep> {
     let names: Vec<String> = value.split(',').map(str::to_owned).collect();
-    if names.iter().any(String::is_empty) { bad("a channel needs a name") } else { Ok(names) }
+    if names.iter().any(String::is_empty) { bad("a name has letters") } else { Ok(names) }
+}
+
+pub(super) fn ids(value: &str) -> Result<Vec<SchedulerId>, BadStep> {
+    Ok(names(value)?.into_iter().map(SchedulerId::trusted).collect())
+}
+
+pub(super) fn severity(value: &str) -> Result<Severity, BadStep> {
+    Severity::parse(value).ok_or_else(|| BadStep(format!("{value:?} is no severity")))
 }
 
 fn limit(value: &str) -> Result<Limit, BadStep> {
     if value == "off" { Ok(Limit::Off) } else { Ok(Limit::After(length(value)?)) }
 }
 
-fn read_recurrence(pairs: &[(&str, &str)]) -> Result<Option<Recurrence>, BadStep> {
+pub(super) fn read_recurrence(pairs: &[(&str, &str)]) -> Result<Option<Recurrence>, BadStep> {
     let said = |name: &str| pairs.iter().find(|(said, _)| *said == name).map(|(_, value)| *value);
     let zone = || Zone::parse(said("zone").unwrap_or("UTC")).map_err(|error| BadStep(error.to_string()));
     if let Some(period) = said("every") {

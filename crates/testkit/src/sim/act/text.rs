@@ -6,6 +6,7 @@ use std::str::FromStr;
 use domain::{Duration, Instant, Status};
 
 use super::registration::{read_change, show_change};
+use super::setup::{read_rule, read_window, show_rule, show_window};
 use super::{Act, Fault, Message, Mood, Step};
 
 /// Reads what follows the words that name an act.
@@ -38,14 +39,14 @@ pub(crate) fn moment(at: Instant) -> String {
     short.strip_suffix(":00").filter(|short| short.len() > 8).unwrap_or(short).to_owned()
 }
 
-fn read_moment(date: &str, time: &str) -> Result<Instant, BadStep> {
+pub(super) fn read_moment(date: &str, time: &str) -> Result<Instant, BadStep> {
     let time = if time.len() == 5 { format!("{time}:00") } else { time.to_owned() };
     Instant::parse(&format!("{YEAR}-{date}T{time}Z")).map_err(|error| BadStep(error.to_string()))
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let channel = if matches!(self.act, Act::Mood(_)) { "channel " } else { "" };
+        let channel = if matches!(self.act, Act::Mood(_) | Act::SwitchOn) { "channel " } else { "" };
         write!(f, "{} {channel}{} {}", moment(self.at), self.who, self.act)
     }
 }
@@ -84,6 +85,10 @@ impl fmt::Display for Act {
             Self::Works(false) => f.write_str("halts"),
             Self::Again => f.write_str("runs again"),
             Self::SendAgain => f.write_str("are sent again"),
+            Self::Maintain(window) => write!(f, "is maintenance{}", show_window(window)),
+            Self::Rule(rule) => write!(f, "is a rule{}", show_rule(rule)),
+            Self::TakeAway => f.write_str("is taken away"),
+            Self::SwitchOn => f.write_str("is switched on"),
             Self::Expect(health) => write!(f, "should be {health}"),
         }
     }
@@ -134,6 +139,9 @@ impl FromStr for Step {
 }
 
 fn read_mood(word: &str) -> Result<Act, BadStep> {
+    if word == "is switched on" {
+        return Ok(Act::SwitchOn);
+    }
     let known = Mood::ALL.into_iter().find(|mood| mood.as_str() == word);
     known.map(Act::Mood).ok_or_else(|| BadStep(format!("{word:?} is no mood of a channel")))
 }
@@ -156,11 +164,14 @@ fn read_act(text: &str) -> Result<Act, BadStep> {
         ("halts", Act::Works(false)),
         ("runs again", Act::Again),
         ("are sent again", Act::SendAgain),
+        ("is taken away", Act::TakeAway),
     ];
     if let Some((_, act)) = plain.into_iter().find(|(words, _)| *words == text) {
         return Ok(act);
     }
-    let longer: [(&str, Reading); 10] = [
+    let longer: [(&str, Reading); 12] = [
+        ("is maintenance", |rest| Ok(Act::Maintain(Box::new(read_window(rest)?)))),
+        ("is a rule", |rest| Ok(Act::Rule(Box::new(read_rule(rest)?)))),
         ("registers", |rest| Ok(Act::Register(Box::new(read_change(rest)?)))),
         ("is patched late", |rest| Ok(Act::Patch { change: Box::new(read_change(rest)?), stale: true })),
         ("is patched", |rest| Ok(Act::Patch { change: Box::new(read_change(rest)?), stale: false })),

@@ -1,7 +1,8 @@
 //! Registrations of every shape.
 
+use domain::config::Escalation;
 use domain::schedule::{Cron, ExpectFrom, From, OnCalendar, Recurrence, Zone};
-use domain::{ConfigChange, Duration, Limit, Patch, Schedule};
+use domain::{ConfigChange, Duration, Limit, Patch, Schedule, SchedulerId, Severity};
 
 use super::dice::Dice;
 use crate::fixtures::registration;
@@ -32,8 +33,30 @@ pub(super) fn any(dice: &Dice) -> ConfigChange {
         realert_after: limit(40, &["1m", "10m", "1h"]),
         remind_every: limit(25, &["20m", "30m", "2h"]),
         channels: channels(dice),
+        severity: if dice.often(20) { Patch::Set(dice.pick(&Severity::ALL)) } else { Patch::Keep },
+        tags: tags(dice),
+        escalation: if dice.often(25) { Patch::Set(escalation(dice)) } else { Patch::Keep },
+        depends_on: if dice.often(20) {
+            Patch::Set(vec![SchedulerId::trusted(dice.pick(&["job-1", "job-2", "job-3", "source"]))])
+        } else {
+            Patch::Keep
+        },
         ..registration()
     }
+}
+
+fn tags(dice: &Dice) -> Patch<Vec<String>> {
+    if dice.often(50) { Patch::Set(vec![dice.pick(&["db", "etl"]).to_owned()]) } else { Patch::Keep }
+}
+
+fn escalation(dice: &Dice) -> Vec<Escalation> {
+    let mut after = Duration::ZERO;
+    let step = |_| {
+        after = after + dice.length(&["1m", "15m", "1h", "6h"]);
+        let channel = dice.pick(&["pager", "oncall", "mail", "nobody"]);
+        Escalation { after, channels: vec![channel.to_owned()] }
+    };
+    (0..=dice.below(3)).map(step).collect()
 }
 
 fn channels(dice: &Dice) -> Patch<Vec<String>> {
@@ -42,6 +65,8 @@ fn channels(dice: &Dice) -> Patch<Vec<String>> {
         0 => named(&["pager"]),
         1 => named(&["pager", "slack"]),
         2 => named(&["nobody"]),
+        3 => named(&["mail"]),
+        4 => named(&["oncall", "webhook"]),
         _ => Patch::Keep,
     }
 }
@@ -74,7 +99,7 @@ fn recurrence(dice: &Dice) -> Recurrence {
     }
 }
 
-fn cron(text: &str, name: &str) -> Recurrence {
+pub(super) fn cron(text: &str, name: &str) -> Recurrence {
     Recurrence::Cron { expression: Cron::parse(text).expect("an expression"), timezone: zone(name) }
 }
 
@@ -97,6 +122,7 @@ pub(super) fn sound(dice: &Dice) -> ConfigChange {
         },
         heartbeat_timeout: timeout,
         channels: channels(dice),
+        tags: tags(dice),
         ..registration()
     }
 }

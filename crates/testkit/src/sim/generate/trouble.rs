@@ -4,7 +4,7 @@ use domain::{Duration, Instant};
 
 use super::dice::Dice;
 use crate::sim::act::{Act, Fault, Mood, Step};
-use crate::sim::receivers::CHANNELS;
+use crate::sim::receivers::PLACES;
 
 struct Gremlin<'a> {
     dice: &'a Dice,
@@ -53,9 +53,13 @@ impl Gremlin<'_> {
                 self.act(at + dice.length(&["10s", "2m", "1h"]), "store", Act::Full(false));
             }
             8..=11 => {
-                let (channel, mood) = (dice.pick(&CHANNELS), dice.pick(&Mood::ALL));
+                let (channel, mood) = (dice.pick(&PLACES).name, dice.pick(&Mood::ALL));
                 self.act(at, channel, Act::Mood(mood));
-                self.act(at + dice.length(&["1m", "30m", "6h", "25h"]), channel, Act::Mood(Mood::Takes));
+                let over = at + dice.length(&["1m", "30m", "6h", "25h"]);
+                self.act(over, channel, Act::Mood(Mood::Takes));
+                if mood == Mood::Broken {
+                    self.act(over + dice.length(&["1s", "10m"]), channel, Act::SwitchOn);
+                }
             }
             12 => {
                 let role = dice.pick(&["evaluator", "router", "dispatcher"]);

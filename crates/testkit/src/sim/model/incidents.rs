@@ -12,6 +12,9 @@ const REALERT: Duration = Duration::HOUR;
 #[derive(Clone, Debug)]
 pub(super) struct Incident {
     told: Instant,
+    opened: Instant,
+    /// How many steps were taken to tell others.
+    steps: usize,
     /// What somebody looks after.
     covered: Option<Vec<&'static str>>,
 }
@@ -46,10 +49,13 @@ impl Watched {
             None if causes.is_empty() => {}
             None => {
                 self.by(Rule::AnIncidentOpens);
-                self.incident = Some(Incident { told: self.now, covered: None });
+                self.incident = Some(Incident { told: self.now, opened: self.now, steps: 0, covered: None });
                 self.say(words::incident("opened", &causes));
             }
-            Some(incident) => self.go_on(&incident, &causes),
+            Some(incident) => {
+                self.go_on(&incident, &causes);
+                self.escalate(&causes);
+            }
         }
         self.causes_before = causes;
         self.bad_mark = false;
@@ -100,6 +106,26 @@ impl Watched {
         if every.is_some_and(|every| !looked_after && incident.told + every <= self.now) {
             self.by(Rule::PeopleAreReminded);
             self.tell("reminded", causes);
+        }
+    }
+
+    /// While nobody looks after it, others are told, a step after the other.
+    fn escalate(&mut self, causes: &[&'static str]) {
+        let steps = self.config.escalation.clone().unwrap_or_default();
+        let now = self.now;
+        while let Some(incident) = &mut self.incident {
+            let Some(step) = steps.get(incident.steps).filter(|step| incident.opened + step.after <= now)
+            else {
+                return;
+            };
+            let covered = incident.covered.as_ref();
+            if covered.is_some_and(|covered| causes.iter().all(|cause| covered.contains(cause))) {
+                return self.by(Rule::AcknowledgingStopsEscalation);
+            }
+            incident.steps += 1;
+            let line = words::escalated(incident.steps as u32, &step.channels, causes);
+            self.by(Rule::OthersAreToldWhileNobodyLooksAfterIt);
+            self.say(line);
         }
     }
 

@@ -16,6 +16,7 @@ const MANY: u32 = 10;
 enum Verdict {
     Missed,
     Skipped,
+    Maintained,
     Unobserved,
 }
 
@@ -96,6 +97,9 @@ impl Watched {
         if self.open().next().is_some() {
             return (!self.is_periodic()).then_some((ends, Verdict::Skipped));
         }
+        if self.windows.touch(slot, ends) {
+            return Some((ends, Verdict::Maintained));
+        }
         match self.gaps.ends(ends) {
             Some(seen) => Some((seen, Verdict::Unobserved)),
             None => Some((ends, Verdict::Missed)),
@@ -142,6 +146,7 @@ impl Watched {
         let (rule, word) = match verdict {
             Verdict::Missed => (Rule::ASlotIsMissed, "missed"),
             Verdict::Skipped => (Rule::ASlotUnderAnOpenRunIsSkipped, "skipped"),
+            Verdict::Maintained => (Rule::ASlotInMaintenanceIsSkipped, "skipped"),
             Verdict::Unobserved => (Rule::ASlotNobodyCouldSeeIsUnobserved, "could not observe"),
         };
         self.by(rule);

@@ -3,31 +3,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::Notice;
 use app::ports::{DeliveryQuery, DeliveryState};
+use app::{Group, GroupReason, Notice, Tally};
+use domain::event::Resolution;
 use domain::id::DeliveryId;
-use domain::{Event, Fact, ProjectId, Scheduler};
+use domain::{AlertKind, CauseSet, Event, Fact, Instant, ProjectId, Scheduler};
 
+use super::keepers::Keepers;
 use super::process::{Process, somebody};
+use super::telling::{PostOffice, version};
 use super::{Failure, Held, World};
 use crate::sim::act::Mood;
-use crate::sim::receivers::{Arrived, CHANNELS};
-
-/// The channels that hear of what names no channel.
-const DEFAULTS: [&str; 2] = [CHANNELS[0], CHANNELS[1]];
+use crate::sim::model::Letter;
+use crate::sim::receivers::Arrived;
 
 /// What must reach whom, and what has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mail {
-    /// Channels that must hear of each alert, by the alert's id.
-    awaited: BTreeMap<String, BTreeSet<String>>,
-    /// The incident that is open, by scheduler.
-    open: BTreeMap<String, String>,
-    /// Who was told of each incident.
-    told: BTreeMap<String, BTreeSet<String>>,
+    pub(super) post: PostOffice,
+    pub(super) keepers: Keepers,
+    /// The incident that is open, by scheduler, and everything that was wrong in it.
+    open: BTreeMap<String, (String, Instant, CauseSet)>,
     read: usize,
     taken: BTreeMap<String, u32>,
-    dead: BTreeSet<String>,
+    pub(super) dead: BTreeSet<String>,
     /// Deliveries that may come twice: something went wrong while they were on their way.
     excused: BTreeSet<String>,
     /// The last version that each channel heard of each incident.
@@ -37,44 +36,61 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    /// Someone must hear of an event.
+    /// Someone must hear of an event; afterwards the scheduler is as it says.
     pub(super) fn expect(&mut self, scheduler: &Scheduler, event: &Event) {
         let id = scheduler.key.id.to_string();
-        let ends = matches!(event.fact, Fact::IncidentResolved { .. });
-        let incident = match &event.fact {
-            Fact::IncidentOpened { incident, .. } => {
-                self.open.insert(id, incident.to_string());
-                incident.to_string()
+        let (kind, causes, step) = match &event.fact {
+            Fact::IncidentOpened { incident, causes } => {
+                self.open.insert(id.clone(), (incident.to_string(), event.at, *causes));
+                (AlertKind::Opened, *causes, None)
             }
-            Fact::IncidentWidened { .. } | Fact::IncidentRepeated { .. } | Fact::IncidentReminded { .. } => {
-                self.open.get(&id).cloned().unwrap_or_default()
+            Fact::IncidentWidened { causes, .. } => (AlertKind::Widened, *causes, None),
+            Fact::IncidentRepeated { causes } => (AlertKind::Repeated, *causes, None),
+            Fact::IncidentReminded { causes } => (AlertKind::Reminded, *causes, None),
+            Fact::IncidentEscalated { causes, channels, .. } => {
+                (AlertKind::Escalated, *causes, Some(channels.clone()))
             }
-            Fact::IncidentResolved { incident, .. } => {
-                self.open.remove(&id);
-                incident.to_string()
+            Fact::IncidentResolved { resolution: Resolution::Recovered, .. } => {
+                (AlertKind::Resolved, CauseSet::default(), None)
+            }
+            Fact::IncidentResolved { resolution: Resolution::Paused, .. } => {
+                (AlertKind::Dropped, CauseSet::default(), None)
             }
             _ => return,
         };
-        let hearers = if ends { self.told_of(&incident) } else { hearers(scheduler) };
-        self.told.entry(incident.clone()).or_default().extend(hearers.clone());
-        self.awaited.insert(format!("{incident}-{}", event.version), hearers);
+        let Some((incident, opened, all)) = self.open.get_mut(&id) else { return };
+        *all = all.or(causes);
+        let (incident, opened, all) = (incident.clone(), *opened, *all);
+        let ends = matches!(kind, AlertKind::Resolved | AlertKind::Dropped);
+        if ends {
+            self.open.remove(&id);
+        }
+        let causes = if ends { all } else { causes };
+        let config = (*scheduler.config).clone();
+        let (alert, at) = (format!("{incident}-{}", event.version), event.at);
+        self.post.decided(alert, Letter { scheduler: id, incident, opened, at, kind, causes, config, step });
     }
 
     /// A scheduler is deleted: who was told of its open incident must hear that nobody watches any more.
-    pub(super) fn expect_drop(&mut self, id: &str) {
-        if let Some(incident) = self.open.remove(id) {
-            let hearers = self.told_of(&incident);
-            self.awaited.insert(format!("{incident}-deleted"), hearers);
+    pub(super) fn expect_drop(&mut self, scheduler: &Scheduler, at: Instant) {
+        let id = scheduler.key.id.to_string();
+        if let Some((incident, opened, causes)) = self.open.remove(&id) {
+            let (alert, kind) = (format!("{incident}-deleted"), AlertKind::Dropped);
+            let config = (*scheduler.config).clone();
+            self.post.decided(
+                alert,
+                Letter { scheduler: id, incident, opened, at, kind, causes, config, step: None },
+            );
         }
-    }
-
-    fn told_of(&self, incident: &str) -> BTreeSet<String> {
-        self.told.get(incident).cloned().unwrap_or_default()
     }
 
     /// Something reached a receiver.
     fn arrived(&mut self, arrived: &Arrived, excused: bool) -> Held {
         let id = arrived.delivery.to_string();
+        if !self.post.owed.contains_key(&id) && !matches!(arrived.notice, Notice::Test(_)) {
+            let detail = format!("{} heard {id}", arrived.channel);
+            return Err(Failure::new("nobody hears of what was not decided", detail));
+        }
         if excused || matches!(arrived.mood, Mood::Lies | Mood::Kills) {
             self.excused.insert(id.clone());
         }
@@ -86,6 +102,7 @@ impl Mail {
         if *times > 1 && !self.excused.contains(&id) {
             return Err(Failure::new("no alert comes twice without an excuse", id));
         }
+        self.keepers.take(arrived);
         match &arrived.notice {
             Notice::Alert(alert) => self.heard_alert(arrived, alert),
             _ => Ok(()),
@@ -94,12 +111,11 @@ impl Mail {
 
     fn heard_alert(&mut self, arrived: &Arrived, alert: &domain::Alert) -> Held {
         let id = alert.id.to_string();
-        let is_awaited = self.awaited.get(&id).is_some_and(|hearers| hearers.contains(&arrived.channel));
-        if !is_awaited {
+        if !self.post.letters.contains_key(&id) {
             let detail = format!("{} heard {id}", arrived.channel);
             return Err(Failure::new("nobody hears of what was not decided", detail));
         }
-        let version = id.rsplit('-').next().and_then(|version| version.parse().ok()).unwrap_or(u64::MAX);
+        let version = version(&id);
         let thread = (arrived.channel.clone(), alert.incident.to_string());
         let last = self.heard.entry(thread).or_default();
         if version < *last && !self.sent_again && !self.excused.contains(arrived.delivery.as_str()) {
@@ -111,22 +127,10 @@ impl Mail {
     }
 
     /// Deliveries that neither arrived nor are among the dead.
-    fn lost(&self) -> Vec<String> {
-        let all = self
-            .awaited
-            .iter()
-            .flat_map(|(alert, hearers)| hearers.iter().map(move |channel| format!("{alert}.{channel}")));
-        all.filter(|id| !self.taken.contains_key(id) && !self.dead.contains(id)).collect()
+    fn lost(&self) -> Vec<&String> {
+        let owed = self.post.owed.keys();
+        owed.filter(|id| !self.taken.contains_key(*id) && !self.dead.contains(*id)).collect()
     }
-}
-
-/// Who hears: the channels it names, as far as there are any of those; else the defaults.
-fn hearers(scheduler: &Scheduler) -> BTreeSet<String> {
-    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let Some(named) = &scheduler.config.channels else { return owned(&DEFAULTS) };
-    let known: BTreeSet<String> =
-        named.iter().filter(|name| CHANNELS.contains(&name.as_str())).cloned().collect();
-    if known.is_empty() && !named.is_empty() { owned(&DEFAULTS) } else { known }
 }
 
 impl World {
@@ -158,6 +162,9 @@ impl World {
         if arrived.iter().any(|one| !one.is_taken()) {
             self.count_dead().await?;
         }
+        if arrived.iter().any(|one| one.mood == Mood::Broken) {
+            self.times.route = self.truly();
+        }
         Ok(())
     }
 
@@ -171,7 +178,7 @@ impl World {
                 )
             }
             Notice::Unobserved(gap) => (format!("{} slots could not be observed", gap.slots), "unobserved"),
-            Notice::Group(group) => (format!("{} went bad together", group.opened.count), "group"),
+            Notice::Group(group) => (told_together(group), "group"),
             Notice::Trouble(trouble) => (format!("trouble: {}", trouble.what.as_str()), "trouble"),
             Notice::Test(_) => ("a test".to_owned(), "test"),
         };
@@ -184,7 +191,7 @@ impl World {
     }
 
     /// Remembers which deliveries were given up.
-    async fn count_dead(&mut self) -> Result<Vec<DeliveryId>, Failure> {
+    pub(super) async fn count_dead(&mut self) -> Result<Vec<DeliveryId>, Failure> {
         let mut dead = Vec::new();
         let mut query =
             DeliveryQuery { state: Some(DeliveryState::Dead), limit: 1000, ..DeliveryQuery::default() };
@@ -220,9 +227,10 @@ impl World {
         self.count_dead().await?;
         let counts = self.stores.outbox.counts().await;
         let counts = counts.map_err(|error| Failure::new("the store answers", error.to_string()))?;
-        if counts.unrouted + counts.pending > 0 {
+        if counts.unrouted != self.waiting() || counts.pending > 0 {
             return Err(Failure::new("at the end nothing is on its way", format!("{counts:?}")));
         }
+        self.check_keepers()?;
         let lost = self.mail.lost();
         match lost.first() {
             Some(first) => {
@@ -232,4 +240,23 @@ impl World {
             None => Ok(()),
         }
     }
+}
+
+/// `together, storm: 12 opened (a, b, c …), 0 updated, 1 resolved (d); 12 are open`.
+fn told_together(group: &Group) -> String {
+    let reason = match &group.reason {
+        GroupReason::Storm => "storm".to_owned(),
+        GroupReason::Quiet => "quiet hours".to_owned(),
+        GroupReason::Upstream { scheduler } => format!("as part of {scheduler}"),
+    };
+    let tally = |what: &str, tally: &Tally| {
+        let mut names: Vec<String> = tally.named.iter().take(3).map(|it| it.scheduler.to_string()).collect();
+        if tally.count > 3 {
+            names.push("…".to_owned());
+        }
+        format!("; {} {what}: {}", tally.count, names.join(", "))
+    };
+    let tallies = [("opened", &group.opened), ("updated", &group.updated), ("resolved", &group.resolved)];
+    let said = tallies.into_iter().filter(|(_, it)| it.count > 0).map(|(what, it)| tally(what, it));
+    format!("together, {reason}{}; {} open", said.collect::<String>(), group.still_open)
 }

@@ -6,7 +6,7 @@ use domain::{Facts, Health, ProjectId, Scheduler, Status, wake_at};
 
 use super::subject::Subject;
 use super::{Failure, Held, World};
-use crate::sim::model::Deed;
+use crate::sim::model::{Deed, Known};
 
 /// More than there are.
 const MANY: usize = 10_000;
@@ -26,6 +26,8 @@ impl World {
                 self.is_settled(id, subject)?;
             }
         }
+        self.count_dead().await?;
+        self.check_records().await?;
         self.check_lists().await
     }
 
@@ -36,7 +38,13 @@ impl World {
             return Ok(());
         }
         let facts = Facts { liveness: loaded.liveness, gaps: self.gaps.clone(), ..Facts::default() };
+        // A window that was set up since makes nothing due that need not be told: nothing is indexed anew for it.
+        let about = |window: &&domain::Window| {
+            window.selector.selects(&loaded.scheduler.key.id, &loaded.scheduler.config)
+        };
+        let windows = self.windows.values().filter(about).cloned().collect();
         let due = wake_at(&loaded.scheduler, &facts);
+        let due = due.max(wake_at(&loaded.scheduler, &Facts { windows, ..facts }));
         let late = due.is_some_and(|due| loaded.wake.is_none_or(|wake| wake > due));
         if late && !self.outages.muddled {
             let detail = format!("{id}: indexed at {:?}, due at {due:?}", loaded.wake);
@@ -48,8 +56,11 @@ impl World {
     /// Nothing that is due is left.
     fn is_settled(&self, id: &str, subject: &Subject) -> Held {
         let Some(model) = &subject.model else { return Ok(()) };
-        match model.after(&Deed::Evaluate, self.now(), &self.gaps) {
-            Ok(followed) if followed.said.is_empty() => Ok(()),
+        let known = self.known(id);
+        let before = Known { windows: Vec::new(), ..known.clone() };
+        let is_quiet = model.after(&Deed::Evaluate, self.now(), &before).is_ok_and(|it| it.said.is_empty());
+        match model.after(&Deed::Evaluate, self.now(), &known) {
+            Ok(followed) if followed.said.is_empty() || is_quiet => Ok(()),
             left => {
                 let left = left.map(|followed| followed.said);
                 Err(Failure::new("a deadline that passed is concluded", format!("{id}: {left:?}")))
@@ -101,7 +112,9 @@ impl World {
 
     /// A scheduler is gone: the next of its name is another.
     pub(super) fn bury_subject(&mut self, id: &str) {
-        self.mail.expect_drop(id);
+        let (now, gone) = (self.now(), self.subject(id).known.clone());
+        self.mail.expect_drop(&gone, now);
+        self.records.orphan(&gone, now);
         self.times.route = self.truly();
         let subject = self.subject(id);
         let incarnation = subject.known.incarnation + 1;

@@ -61,7 +61,11 @@ impl World {
             return Ok(due.into_iter().min().unwrap_or(Instant::MAX));
         }
         due.extend([self.times.look, self.times.tidy]);
-        due.extend(Some(self.times.route).filter(|_| self.is_working("router")));
+        if self.is_working("router") {
+            due.push(self.times.route);
+            let post = self.mail.post.due().map(|due| self.truly_at(due));
+            due.extend(post.map(|due| due.max(self.times.routed + STANDS_BACK)));
+        }
         if let Some(wake) = self.next_wake().await?.filter(|_| self.is_working("evaluator")) {
             due.push(self.truly_at(wake).max(self.times.evaluate));
         }
@@ -110,7 +114,9 @@ impl World {
         if self.is_working("evaluator") && self.times.evaluate <= now {
             self.evaluate().await?;
         }
-        if self.is_working("router") && self.times.route <= now {
+        let post_is_due = self.mail.post.due().is_some_and(|due| due <= self.now())
+            && self.times.routed + STANDS_BACK <= now;
+        if self.is_working("router") && (self.times.route <= now || post_is_due) {
             self.times.route = now + ROUTE_EVERY;
             self.route().await?;
         }
@@ -165,9 +171,21 @@ impl World {
         self.learn_gaps().await
     }
 
-    async fn route(&mut self) -> Held {
-        let called = self.call(async |process: &Process| process.router.run_once().await).await;
-        self.done(called).await.map(drop)
+    pub(super) async fn route(&mut self) -> Held {
+        if self.process.is_none() {
+            return Ok(());
+        }
+        self.times.routed = self.truly();
+        let today = self.today().await?;
+        for _ in 0..ROUNDS_MAX {
+            let called = self.call(async |process: &Process| process.router.run_once().await).await;
+            let again = matches!(called, Called::Answered(Ok(Pace::Again)));
+            let done = self.done(called).await?;
+            if !self.look_at_post(&today)? && !again {
+                return self.is_caught_up(done.well);
+            }
+        }
+        Err(Failure::new("the router does not run in a circle", self.at()))
     }
 
     async fn tidy(&mut self) -> Held {

@@ -8,12 +8,13 @@ use domain::{Duration, ProjectId};
 
 use super::{Failure, Held, World};
 use crate::sim::frail::Frail;
+use crate::sim::witness::Watched;
 use crate::{Scribe, Stores};
 
 /// How long whoever looks after the server takes to start it again where it died by itself.
 const RESTARTED_AFTER: Duration = Duration::from_seconds(10);
 /// History is kept short, so that it is forgotten within a simulation; but longer than any report is held up.
-const HISTORY_KEPT: Duration = Duration::DAY.times(2);
+pub(super) const HISTORY_KEPT: Duration = Duration::DAY.times(2);
 
 /// A running server.
 pub(super) struct Process {
@@ -46,9 +47,15 @@ pub(super) fn somebody() -> Caller {
 impl World {
     fn ports(&self) -> Ports {
         let elsewhere = Scribe::new(self.elsewhere.clone(), self.chance.next());
-        let frail =
-            Frail::new(self.stores.clone(), self.troubles.clone(), elsewhere, self.clock.clone(), false);
+        let outbox = Arc::new(Watched {
+            inner: self.stores.outbox.clone(),
+            witness: self.witness.clone(),
+            clock: self.clock.clone(),
+        });
+        let seen = Stores { outbox, ..self.stores.clone() };
+        let frail = Frail::new(seen, self.troubles.clone(), elsewhere, self.clock.clone(), false);
         let stores = Stores::of(Arc::new(frail));
+        let directory = self.receivers.directory(stores.definitions.clone());
         Ports {
             schedulers: stores.schedulers,
             queries: stores.queries,
@@ -59,7 +66,7 @@ impl World {
             retention: stores.retention,
             definitions: stores.definitions,
             boards: stores.boards,
-            channels: self.receivers.clone(),
+            channels: Arc::new(directory),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
         }

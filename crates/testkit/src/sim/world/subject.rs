@@ -6,7 +6,7 @@ use domain::{Event, Fact, Instant, Liveness, Scheduler, SchedulerKey, replay};
 
 use super::{Failure, Held, World};
 use crate::fixtures::key;
-use crate::sim::model::{Deed, Refusal, Watched};
+use crate::sim::model::{Deed, Known, Refusal, Watched};
 use crate::sim::words;
 
 /// A job whose name begins so is promised to behave: whatever happens to the server, nothing bad may be said of it.
@@ -74,7 +74,7 @@ impl World {
         }
         let events = self.events_since(&before, &fresh.scheduler).await?;
         Self::is_replay(id, &before, &fresh.scheduler, &events)?;
-        self.look_at_events(id, &fresh.scheduler, &events)?;
+        self.look_at_events(id, &before, &fresh.scheduler, &events)?;
         let lines: Vec<String> = events
             .iter()
             .filter(|event| !matches!(event.fact, Fact::Checkpoint { .. }))
@@ -116,10 +116,15 @@ impl World {
         Ok(events)
     }
 
-    fn is_replay(id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+    /// What the new events follow upon.
+    fn basis(before: &Subject, fresh: &Scheduler) -> Scheduler {
         let same_life = fresh.incarnation == before.known.incarnation;
         let unborn = || Scheduler::unborn(before.key.clone(), fresh.incarnation);
-        let from = if same_life { before.known.clone() } else { unborn() };
+        if same_life { before.known.clone() } else { unborn() }
+    }
+
+    fn is_replay(id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+        let from = Self::basis(before, fresh);
         let version = from.version + events.len() as u64;
         if replay(from, events) != *fresh {
             return Err(Failure::new("the snapshot is the fold of its events", id));
@@ -130,10 +135,14 @@ impl World {
         Ok(())
     }
 
-    fn look_at_events(&mut self, id: &str, fresh: &Scheduler, events: &[Event]) -> Held {
+    fn look_at_events(&mut self, id: &str, before: &Subject, fresh: &Scheduler, events: &[Event]) -> Held {
+        let mut standing = Self::basis(before, fresh);
         for event in events {
             self.coverage.saw_event(&event.fact);
-            self.blames_nobody(id, fresh, event)?;
+            // By the limits of then: what is patched is judged by the old ones up to its patch.
+            self.blames_nobody(id, &standing, event)?;
+            standing = replay(standing, [event]);
+            self.records.note(&standing, event)?;
             self.mail.expect(fresh, event);
             self.times.route = self.truly();
             if let Some(mark) = event.fact.report().and_then(|report| report.exit_code) {
@@ -168,13 +177,13 @@ impl World {
             return Ok(None);
         }
         let model = before.model.clone().filter(|_| !born_now);
-        let gaps = self.gaps.clone();
-        let told = foretold(model.clone(), deeds, self.now(), &gaps);
+        let known = self.known(id);
+        let told = foretold(model.clone(), deeds, self.now(), &known);
         if told.is_said(answer, lines) {
             return Ok(self.keep(told));
         }
         // A gap that came to be known in the middle counts from then on.
-        let earlier = self.gaps_before.clone();
+        let earlier = Known { gaps: self.gaps_before.clone(), ..known };
         let before_gap = foretold(model, deeds, self.now(), &earlier);
         if before_gap.is_said(answer, lines) {
             return Ok(self.keep(before_gap));
@@ -239,13 +248,13 @@ impl Foretold {
     }
 }
 
-fn foretold(model: Option<Watched>, deeds: &[Deed], now: Instant, gaps: &[domain::Gap]) -> Foretold {
+fn foretold(model: Option<Watched>, deeds: &[Deed], now: Instant, known: &Known) -> Foretold {
     let mut told = Foretold { model, answer: Answer::Taken, lines: Vec::new(), rules: Vec::new() };
     for deed in deeds {
         let followed = match (&told.model, deed) {
             (None, Deed::Configure { change, .. }) => Watched::register((**change).clone(), None, now),
             (None, _) => Err("not found"),
-            (Some(model), deed) => model.after(deed, now, gaps),
+            (Some(model), deed) => model.after(deed, now, known),
         };
         match followed {
             Ok(followed) => {

@@ -1,0 +1,441 @@
+//! What becomes of each alert: held against the second opinion the moment it is decided, and never lost sight of until
+//! it was told, waits rightly, or need not be told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::ports::{DefinitionKind, Delivery, PutOff, Routing};
+use domain::{Duration, Instant, ProjectId, Rule, Scheduler};
+
+use super::buckets::{Bundle, Entry};
+use super::{Failure, Held, World};
+use crate::sim::model::{Bad, Class, Fate, How, Letter, SINGLY_MAX, Today, Told, quiet_until};
+use crate::sim::receivers::place;
+use crate::sim::witness::Seen;
+
+/// How long after something went wrong the router is given to catch up.
+const CATCHES_UP: Duration = Duration::from_minutes(3);
+/// How long a letter waits behind an incident upstream at most.
+const PATIENCE: Duration = Duration::HOUR;
+
+/// A letter, and how far it has come.
+#[derive(Clone, Debug)]
+pub(super) struct Posted {
+    pub(super) letter: Letter,
+    pub(super) stands: Stands,
+}
+
+/// How far a letter has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stands {
+    New,
+    /// It is looked at again then, or when what it waits behind is over.
+    Waits {
+        until: Instant,
+        behind: Option<String>,
+    },
+    Done,
+}
+
+/// What is on its way to whom.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PostOffice {
+    /// Every alert that was ever decided, by its id.
+    pub(super) letters: BTreeMap<String, Posted>,
+    /// Those that are not done with.
+    open: BTreeSet<String>,
+    /// When people were last to be told of each incident, steps apart.
+    last_said: BTreeMap<String, Instant>,
+    /// What is no alert.
+    others: BTreeSet<String>,
+    pub(super) told: BTreeMap<String, Told>,
+    /// Incidents whose end was told.
+    pub(super) over: BTreeSet<String>,
+    /// What waits to be told together, by channel and bucket.
+    pub(super) bundles: BTreeMap<(String, String), Bundle>,
+    /// Deliveries that were made: to whom, and in which thread.
+    pub(super) owed: BTreeMap<String, (String, String)>,
+    /// The minute that was counted last, by class, and how many went out singly in it.
+    singly: BTreeMap<Class, (Instant, u32)>,
+    /// Incidents that are over and were waited behind, and since when by the time that really passes.
+    let_go: BTreeMap<String, Instant>,
+    /// When something last went wrong for the router.
+    upset: Option<Instant>,
+}
+
+impl PostOffice {
+    pub(super) fn decided(&mut self, id: String, letter: Letter) {
+        self.open.insert(id.clone());
+        if Class::of(letter.kind) != Class::End && letter.step.is_none() {
+            self.last_said.insert(letter.incident.clone(), letter.at);
+        }
+        self.letters.insert(id, Posted { letter, stands: Stands::New });
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = (&String, &Posted)> {
+        self.open.iter().filter_map(|id| self.letters.get_key_value(id))
+    }
+
+    fn done(&mut self, id: &str) {
+        self.open.remove(id);
+        if let Some(posted) = self.letters.get_mut(id) {
+            posted.stands = Stands::Done;
+        }
+    }
+
+    /// When the router has something to do by the server's clock, besides what is new.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let letters = self.waiting().filter_map(|(_, it)| match &it.stands {
+            Stands::Waits { until, .. } => Some(*until),
+            Stands::New | Stands::Done => None,
+        });
+        letters.chain(self.bundles.values().map(|bundle| bundle.due_at)).min()
+    }
+
+    pub(super) fn told_of(&self, incident: &str) -> Told {
+        self.told.get(incident).cloned().unwrap_or_default()
+    }
+
+    /// Something was made for a channel.
+    pub(super) fn owe(&mut self, delivery: &Delivery) -> Held {
+        let place = (delivery.channel.to_string(), delivery.thread.clone());
+        match self.owed.insert(delivery.id.to_string(), place) {
+            None => Ok(()),
+            Some(_) => {
+                Err(Failure::new("one notice and one channel make one delivery", delivery.id.as_str()))
+            }
+        }
+    }
+
+    fn tell(&mut self, incident: &str, channel: &str, group: Option<String>) {
+        let told = self.told.entry(incident.to_owned()).or_default();
+        let known = told.entry(channel.to_owned()).or_insert_with(|| group.clone());
+        // Who was ever told singly is told singly.
+        if group.is_none() {
+            *known = None;
+        }
+    }
+
+    /// Whether a letter is still to be told to someone, or waits.
+    pub(super) fn is_under_way(&self, incident: &str) -> bool {
+        let waits = self.waiting().any(|(_, it)| it.letter.incident == incident);
+        waits || self.bundles.values().any(|bundle| bundle.entries.iter().any(|it| it.incident == incident))
+    }
+
+    /// It waits, and what waited before it need not any more: it says all that those say.
+    fn put_off(&mut self, id: &str, put_off: &PutOff) -> Result<bool, Failure> {
+        let Some(this) = self.letters.get(id).map(|it| it.letter.clone()) else { return Ok(false) };
+        let earlier = |other: &String, posted: &Posted| {
+            let same =
+                matches!(&posted.stands, Stands::Waits { behind: Some(it), .. } if *it == put_off.behind);
+            same && posted.letter.incident == this.incident && version(other) < version(id)
+        };
+        let replaced = self.waiting().filter(|(other, posted)| put_off.replaces && earlier(other, posted));
+        let replaced: Vec<(String, Letter)> =
+            replaced.map(|(other, posted)| (other.clone(), posted.letter.clone())).collect();
+        for (other, letter) in &replaced {
+            if Class::of(this.kind) != Class::End && letter.step != this.step {
+                let detail = format!("{id} in the stead of {other}, which others hear of");
+                return Err(Failure::new("what waits is not forgotten for what others hear of", detail));
+            }
+            self.done(other);
+        }
+        if let Some(posted) = self.letters.get_mut(id) {
+            posted.stands = Stands::Waits { until: put_off.until, behind: Some(put_off.behind.clone()) };
+        }
+        Ok(!replaced.is_empty())
+    }
+
+    /// Answers whether anything waited behind it.
+    fn release(&mut self, behind: &str, at: Instant) -> bool {
+        let mut any = false;
+        for id in &self.open {
+            let Some(posted) = self.letters.get_mut(id) else { continue };
+            if let Stands::Waits { until, behind: waits } = &mut posted.stands
+                && waits.as_deref() == Some(behind)
+            {
+                (*until, *waits) = ((*until).min(at), None);
+                any = true;
+            }
+        }
+        any
+    }
+}
+
+/// Which event of its scheduler an alert is of; the last where it is of none.
+pub(super) fn version(id: &str) -> u64 {
+    id.rsplit('-').next().and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
+}
+
+fn minute(at: Instant) -> Instant {
+    let minute = Duration::MINUTE.as_millis();
+    Instant::from_millis(at.as_millis().div_euclid(minute) * minute)
+}
+
+impl World {
+    /// How everything stands now.
+    pub(super) async fn today(&self) -> Result<Today, Failure> {
+        let store = &self.stores.definitions;
+        let project = ProjectId::default_project();
+        let fails = |error: app::ports::StoreError| Failure::new("the store answers", error.to_string());
+        let off = store.definitions(&project, DefinitionKind::ChannelState).await.map_err(fails)?;
+        let rules = store.definitions(&project, DefinitionKind::Rule).await.map_err(fails)?;
+        let rules: BTreeMap<String, Rule> = rules
+            .into_iter()
+            .filter_map(|it| Some((it.name.clone(), serde_json::from_value(it.body).ok()?)))
+            .collect();
+        let bad = self.subjects.iter().filter_map(|(id, subject)| Some((id.clone(), bad(&subject.known)?)));
+        Ok(Today {
+            now: self.now(),
+            windows: self.windows.values().cloned().collect(),
+            rules: rules.into_values().collect(),
+            off: off.into_iter().map(|it| it.id).collect(),
+            bad: bad.collect(),
+            last_said: self.mail.post.last_said.clone(),
+            ..Today::default()
+        })
+    }
+
+    /// Looks at everything that was done with notices since it was last looked at. Answers whether there is more to do
+    /// at once, for something need wait no longer.
+    pub(super) fn look_at_post(&mut self, today: &Today) -> Result<bool, Failure> {
+        let mut more = false;
+        for seen in self.witness.take() {
+            match seen {
+                Seen::Posted(notice) => {
+                    self.mail.post.others.insert(notice.id());
+                }
+                Seen::Routed { id, routing, at } => {
+                    self.routed(&id, &routing, &at_minute(today, at, self))?
+                }
+                Seen::Released { behind, at } => more |= self.mail.post.release(&behind, at),
+                Seen::Emptied { bucket, deliveries } => self.emptied(&bucket, &deliveries, today)?,
+            }
+        }
+        Ok(more)
+    }
+
+    fn routed(&mut self, id: &str, routing: &Routing, today: &Today) -> Held {
+        let Some(posted) = self.mail.post.letters.get(id).cloned() else {
+            return self.routed_other(id, routing);
+        };
+        if posted.stands == Stands::Done {
+            return Ok(());
+        }
+        let told = self.mail.post.told_of(&posted.letter.incident);
+        let waited = posted.stands != Stands::New;
+        let fate = today.fate(&posted.letter, waited, &told);
+        if !self.outages.muddled {
+            self.is_fated(id, &posted.letter, &fate, routing, today)?;
+        }
+        fate.words().into_iter().for_each(|word| self.coverage.saw("told", word));
+        self.count_room(&fate, today.now);
+        self.carry_out(id, &posted.letter, routing)
+    }
+
+    /// Whether what was done is what should be.
+    fn is_fated(&mut self, id: &str, letter: &Letter, fate: &Fate, routing: &Routing, today: &Today) -> Held {
+        let channels = |hows: fn(&How) -> bool, of: &BTreeMap<String, How>| -> BTreeSet<String> {
+            of.iter().filter(|(_, how)| hows(how)).map(|(id, _)| id.clone()).collect()
+        };
+        let now: BTreeSet<String> = routing.deliveries.iter().map(|it| it.channel.to_string()).collect();
+        let held: BTreeSet<(String, Instant)> =
+            routing.held.iter().map(|it| (it.channel.to_string(), it.due_at)).collect();
+        let next_minute = minute(today.now) + Duration::MINUTE;
+        let is_so = match fate {
+            Fate::NobodyKnew | Fate::NoLongerSo | Fate::LookedAfter | Fate::SaidSince => {
+                routing.put_off.is_none() && now.is_empty() && held.is_empty()
+            }
+            Fate::Maintained(over) => {
+                now.is_empty()
+                    && held.is_empty()
+                    && routing.put_off.as_ref().is_some_and(|it| it.until == *over)
+            }
+            Fate::Upstream(shown) => {
+                let shown: BTreeSet<_> = shown.iter().map(|id| (id.clone(), next_minute)).collect();
+                now.is_empty() && held.is_superset(&shown) && self.waits_upstream(letter, routing, today)
+            }
+            Fate::Heard(class, hows) => {
+                let together = hows.iter().filter_map(|(id, how)| match how {
+                    How::Singly => None,
+                    How::Together => Some((id.clone(), next_minute)),
+                    How::After(over) => Some((id.clone(), *over)),
+                });
+                let together: BTreeSet<_> = together.collect();
+                routing.put_off.is_none()
+                    && now == channels(|how| *how == How::Singly, hows)
+                    && self.leaves_no_group(letter, &held, &together)
+                    && routing.ends == (*class == Class::End)
+            }
+        };
+        if is_so {
+            return Ok(());
+        }
+        let detail = format!(
+            "{id} of {} ({:?}) at {}: should be {fate:?}\n  told now {now:?}, later {held:?}, put off {:?}",
+            letter.scheduler, letter.kind, today.now, routing.put_off
+        );
+        Err(Failure::new("who hears of it is whom the model names", detail))
+    }
+
+    /// What is held besides what should be is only news for a keeper that its group has one fewer.
+    fn leaves_no_group(
+        &self,
+        letter: &Letter,
+        held: &BTreeSet<(String, Instant)>,
+        wanted: &BTreeSet<(String, Instant)>,
+    ) -> bool {
+        let told = self.mail.post.told_of(&letter.incident);
+        let leaves = |channel: &String| {
+            let keeps = place(channel).is_some_and(|place| place.keeps);
+            keeps && matches!(told.get(channel), Some(Some(_)))
+        };
+        wanted.is_subset(held) && held.difference(wanted).all(|(channel, _)| leaves(channel))
+    }
+
+    /// Whether it waits behind an incident that is open and that it rests upon.
+    fn waits_upstream(&self, letter: &Letter, routing: &Routing, today: &Today) -> bool {
+        let above = today.upstream_of(&letter.config);
+        let names = above.iter().filter(|id| **id != letter.scheduler).filter_map(|id| today.bad.get(id));
+        let mut names = names.map(|bad| format!("upstream-{}", bad.incident));
+        routing.put_off.as_ref().is_some_and(|it| {
+            it.until > today.now
+                && it.until <= today.now + PATIENCE
+                && names.any(|name| name == it.behind.trim_end_matches(" steps"))
+        })
+    }
+
+    fn count_room(&mut self, fate: &Fate, now: Instant) {
+        let Fate::Heard(class, channels) = fate else { return };
+        let takes = |id: &String| *class == Class::Opening || place(id).is_some_and(|place| !place.keeps);
+        if channels.iter().any(|(id, how)| *how == How::Singly && takes(id)) {
+            let (known, count) = self.mail.post.singly.entry(*class).or_insert((minute(now), 0));
+            if *known != minute(now) {
+                (*known, *count) = (minute(now), 0);
+            }
+            *count += 1;
+        }
+    }
+
+    fn carry_out(&mut self, id: &str, letter: &Letter, routing: &Routing) -> Held {
+        let (really, now) = (self.truly(), self.now());
+        let post = &mut self.mail.post;
+        for held in &routing.held {
+            let channel = held.channel.to_string();
+            post.tell(&letter.incident, &channel, held.group.clone());
+            let bundle = post.bundles.entry((channel, held.bucket.clone())).or_default();
+            bundle.due_at = held.due_at;
+            bundle.entries.push(Entry {
+                incident: letter.incident.clone(),
+                scheduler: letter.scheduler.clone(),
+                ends: Class::of(letter.kind) == Class::End,
+                group: held.group.clone(),
+            });
+        }
+        for delivery in &routing.deliveries {
+            post.tell(&letter.incident, delivery.channel.as_str(), None);
+            post.owe(delivery)?;
+        }
+        if routing.ends {
+            post.over.insert(letter.incident.clone());
+            post.let_go.insert(letter.incident.clone(), really);
+        }
+        match &routing.put_off {
+            None => post.done(id),
+            Some(put_off) => {
+                if post.put_off(id, put_off)? {
+                    self.coverage.saw("told", Fate::WORDS[9]);
+                }
+            }
+        }
+        let critical = letter.config.severity == Some(domain::Severity::Critical);
+        let quiet = |delivery: &Delivery| {
+            let place = place(delivery.channel.as_str());
+            place.is_some_and(|place| quiet_until(place, now).is_some())
+        };
+        if critical && routing.deliveries.iter().any(quiet) {
+            self.coverage.saw("told", Fate::WORDS[8]);
+        }
+        Ok(())
+    }
+
+    /// What is about ourselves goes to someone.
+    fn routed_other(&mut self, id: &str, routing: &Routing) -> Held {
+        let post = &mut self.mail.post;
+        if !post.others.remove(id) {
+            return Err(Failure::new("nobody hears of what was not decided", id));
+        }
+        if routing.deliveries.is_empty() && routing.held.is_empty() {
+            return Err(Failure::new("what is about ourselves is told to someone", id));
+        }
+        for held in &routing.held {
+            let bundle = post.bundles.entry((held.channel.to_string(), held.bucket.clone())).or_default();
+            bundle.due_at = held.due_at;
+            bundle.others += 1;
+        }
+        routing.deliveries.iter().try_for_each(|delivery| post.owe(delivery))
+    }
+
+    /// The router has run, well or not: where it could do everything, nothing that is due is left.
+    pub(super) fn is_caught_up(&mut self, well: bool) -> Held {
+        let (really, now) = (self.truly(), self.now());
+        let post = &mut self.mail.post;
+        if !well {
+            post.upset = Some(really);
+            return Ok(());
+        }
+        if self.outages.muddled || post.upset.is_some_and(|upset| really <= upset + CATCHES_UP) {
+            return Ok(());
+        }
+        let left = post.waiting().find(|(_, it)| match &it.stands {
+            Stands::New => true,
+            Stands::Waits { until, behind } => *until <= now || is_let_go(post, behind.as_deref(), really),
+            Stands::Done => false,
+        });
+        if let Some((id, posted)) = left {
+            let detail = format!("{id} {:?} at {now}", posted.stands);
+            return Err(Failure::new("what must be told is told when its time has come", detail));
+        }
+        match post.bundles.iter().find(|(_, bundle)| bundle.due_at <= now) {
+            Some((name, bundle)) => {
+                let detail = format!("{name:?} was due at {}, it is {now}", bundle.due_at);
+                Err(Failure::new("what is told together is told when its time has come", detail))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// How many letters may wait still at the end: for a maintenance, or behind what is open.
+    pub(super) fn waiting(&self) -> u64 {
+        self.mail.post.waiting().filter(|(_, it)| it.stands != Stands::New).count() as u64
+    }
+}
+
+/// Whether what is waited behind has been over for some time.
+fn is_let_go(post: &PostOffice, behind: Option<&str>, really: Instant) -> bool {
+    let incident = behind.and_then(|behind| behind.trim_end_matches(" steps").strip_prefix("upstream-"));
+    let since = incident.and_then(|incident| post.let_go.get(incident));
+    since.is_some_and(|since| {
+        let upset = post.upset.is_some_and(|upset| *since <= upset + CATCHES_UP);
+        !upset && *since + CATCHES_UP < really
+    })
+}
+
+/// The same day, with what is known of this minute.
+fn at_minute(today: &Today, at: Instant, world: &World) -> Today {
+    let counted = world.mail.post.singly.iter().filter(|(_, (known, _))| *known == minute(at));
+    let singly = counted.map(|(class, (_, count))| (*class, (*count).min(SINGLY_MAX))).collect();
+    Today { now: at, singly, ..today.clone() }
+}
+
+fn bad(scheduler: &Scheduler) -> Option<Bad> {
+    let incident = scheduler.state.incident.as_ref()?;
+    let causes = scheduler.causes();
+    let covered = incident.acknowledged.as_ref();
+    Some(Bad {
+        incident: incident.id.to_string(),
+        opened: incident.opened_at,
+        causes,
+        heeded: covered.is_some_and(|it| causes.iter().all(|cause| it.causes.has(cause))),
+        config: (*scheduler.config).clone(),
+    })
+}
