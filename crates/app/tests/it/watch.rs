@@ -47,7 +47,7 @@ impl Role for Done {
     }
 
     fn rhythm(&self) -> StdDuration {
-        StdDuration::from_secs(86_400)
+        StdDuration::from_hours(24)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {

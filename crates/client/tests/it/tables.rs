@@ -123,9 +123,11 @@ fn deliveries_are_shown_with_what_came_of_them() {
 #[test]
 fn dead_deliveries_are_sent_again_one_by_one_or_all() {
     let home = Home::new();
-    let server = Server::answering(|call| match call.line.starts_with("GET") {
-        true => Reply::ok(json!([{ "id": "a.ops" }, { "id": "b/c.ops" }])),
-        false => Reply { status: 202, ..Reply::ok(json!(null)) },
+    let server = Server::answering(|call| {
+        if call.line.starts_with("GET") {
+            return Reply::ok(json!([{ "id": "a.ops" }, { "id": "b/c.ops" }]));
+        }
+        Reply { status: 202, ..Reply::ok(json!(null)) }
     });
     let output = home.run(&server.address, &["delivery", "retry", "x.ops"]);
     assert_eq!(text(&output.stdout), "1 sent again\n");

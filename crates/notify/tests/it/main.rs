@@ -5,6 +5,7 @@ mod bounds;
 mod guard;
 mod hooks;
 mod opsgenie;
+mod outsider;
 mod pagerduty;
 mod pages;
 mod receiver;

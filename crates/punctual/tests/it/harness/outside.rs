@@ -46,10 +46,10 @@ impl Outside {
     #[track_caller]
     pub(crate) fn hear(&self, more: usize) {
         let heard = self.shared.heard.lock().expect("heard");
-        let wanted = *heard + more;
-        let waited = self.shared.changed.wait_timeout_while(heard, PATIENCE, |heard| *heard < wanted);
+        let enough = *heard + more;
+        let waited = self.shared.changed.wait_timeout_while(heard, PATIENCE, |heard| *heard < enough);
         let (heard, outcome) = waited.expect("heard");
-        assert!(!outcome.timed_out(), "heard {heard} times, and not {wanted}");
+        assert!(!outcome.timed_out(), "heard {heard} times, and not {enough}");
     }
 }
 
