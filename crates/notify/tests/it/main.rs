@@ -11,6 +11,7 @@ mod mail_pages;
 mod mailserver;
 mod ntfy;
 mod opsgenie;
+mod outsider;
 mod pagerduty;
 mod pages;
 mod receiver;

@@ -22,6 +22,7 @@ use crate::chassis::{ErrorBody, Visit};
 use crate::error::ApiError;
 use crate::settings::MetricsPolicy;
 use crate::state::WebState;
+use messages::Stored;
 
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
 const TEXT: [(header::HeaderName, &str); 1] =
@@ -69,10 +70,11 @@ pub(crate) async fn unguarded(State(state): State<WebState>) -> impl IntoRespons
 async fn page(state: &WebState) -> String {
     let mut page = Page::default();
     requests(&mut page, state);
-    if let Some(totals) = in_time(state.app().totals()).await {
+    let (totals, messages) = tokio::join!(in_time(state.app().totals()), Stored::ask(state.app()));
+    if let Some(totals) = totals {
         schedulers(&mut page, &totals);
     }
-    messages::stored(&mut page, state).await;
+    messages.write(&mut page);
     telemetry(&mut page, state);
     messages::counted(&mut page, state.app().telemetry());
     for gauge in state.gauges() {

@@ -1,31 +1,45 @@
 //! What becomes of messages: how many wait, are held back or given up, how long they take, and which channels are off.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use app::Telemetry;
 use app::ports::OutboxCounts;
 use app::telemetry::LATENCY_BOUNDS;
+use app::{App, Telemetry};
+use domain::id::ChannelId;
 
 use super::in_time;
 use crate::ops::text::Page;
-use crate::state::WebState;
 
-const PINGS: &str = "punctual_watchdog_pings_total";
+/// What only the store knows, as far as it answers in time.
+pub(super) struct Stored {
+    open: Option<u64>,
+    counts: Option<OutboxCounts>,
+    disabled: Option<BTreeMap<ChannelId, bool>>,
+}
 
-/// What only the store knows.
-pub(super) async fn stored(page: &mut Page, state: &WebState) {
-    let app = state.app();
-    if let Some(open) = in_time(app.open_incidents()).await {
-        page.single("punctual_incidents_open", "gauge", "Incidents that are open.", open as f64);
+impl Stored {
+    pub(super) async fn ask(app: &App) -> Self {
+        let (open, counts, disabled) = tokio::join!(
+            in_time(app.open_incidents()),
+            in_time(app.outbox_counts()),
+            in_time(app.channels_disabled())
+        );
+        Self { open, counts, disabled }
     }
-    if let Some(counts) = in_time(app.outbox_counts()).await {
-        waiting(page, &counts);
-    }
-    if let Some(channels) = in_time(app.channels_disabled()).await {
-        const NAME: &str = "punctual_channel_disabled";
-        page.family(NAME, "gauge", "Whether a channel is switched off: 1 where it is.");
-        for (channel, is_disabled) in channels {
-            page.sample(NAME, &[("channel", channel.as_str())], f64::from(u8::from(is_disabled)));
+
+    pub(super) fn write(&self, page: &mut Page) {
+        const DISABLED: &str = "punctual_channel_disabled";
+        if let Some(open) = self.open {
+            page.single("punctual_incidents_open", "gauge", "Incidents that are open.", open as f64);
+        }
+        if let Some(counts) = &self.counts {
+            waiting(page, counts);
+        }
+        let Some(disabled) = &self.disabled else { return };
+        page.family(DISABLED, "gauge", "Whether a channel is switched off: 1 where it is.");
+        for (channel, is_disabled) in disabled {
+            page.sample(DISABLED, &[("channel", channel.as_str())], f64::from(u8::from(*is_disabled)));
         }
     }
 }
@@ -49,6 +63,7 @@ fn waiting(page: &mut Page, counts: &OutboxCounts) {
 /// What this process has counted.
 pub(super) fn counted(page: &mut Page, told: &Telemetry) {
     const DELIVERIES: &str = "punctual_deliveries_total";
+    const PINGS: &str = "punctual_watchdog_pings_total";
     page.family(DELIVERIES, "counter", "Attempts to deliver, by channel and outcome.");
     for (channel, outcome, count) in told.deliveries() {
         page.sample(DELIVERIES, &[("channel", &channel), ("outcome", outcome)], count as f64);

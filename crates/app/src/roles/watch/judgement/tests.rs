@@ -1,3 +1,5 @@
+//! Given looks, what is told.
+
 use super::*;
 
 const LAG_MAX: Duration = Duration::MINUTE;
