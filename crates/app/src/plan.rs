@@ -163,6 +163,13 @@ fn reach(routing: &mut Routing, alert: &Alert, id: &ChannelId, situation: &Situa
         (None, Class::Opening) if crowded => Some(storm(&alert.key.project, now)),
         (None, _) => None,
     };
+    if let Some(left) =
+        told.and_then(|told| told.group.clone()).filter(|left| keeps && group.as_ref() != Some(left))
+    {
+        // A receiver that keeps an alert for the group must hear that it has one fewer: it may be over with that.
+        let name = if left.starts_with("upstream-") { left.clone() } else { "storm".to_owned() };
+        routing.held.push(by_the_minute(id.clone(), &name, Some(left), now));
+    }
     let quiet = channel.and_then(|channel| channel.quiet.as_ref()?.over_at(now));
     let quiet = quiet.filter(|_| alert.severity < Severity::Critical && !(keeps && class == Class::End));
     if let Some(due_at) = quiet {

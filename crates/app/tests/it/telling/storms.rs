@@ -1,7 +1,8 @@
 //! A storm: the first few go out singly, the rest in one message a channel and minute.
 
 use app::Notice;
-use domain::Status;
+use domain::config::Escalation;
+use domain::{ConfigChange, Duration, Patch, Status};
 use testkit::fixtures::registration;
 
 use super::{heard, keeper};
@@ -136,4 +137,25 @@ async fn a_restart_in_the_minute_changes_nothing() {
     world.restarted().route().await;
     let all = heard(&world, "slack").await;
     assert_eq!((all.len(), all[20].as_str()), (21, "group: 10 opened, 0 updated, 0 resolved, 10 open"));
+}
+
+#[tokio::test]
+async fn a_keeper_closes_the_storm_when_what_is_left_of_it_is_escalated_singly() {
+    let world = World::new();
+    keeper(&world, "pager");
+    mass_failure(&world, 20).await;
+    let step = Escalation { after: Duration::from_minutes(5), channels: vec!["pager".to_owned()] };
+    let change = ConfigChange { escalation: Patch::Set(vec![step]), ..registration() };
+    world.register("last", change).await;
+    world.report("last", Status::Failed).await;
+    settle(&world).await;
+    for seconds in [60, 300, 60] {
+        world.advance(seconds);
+        world.evaluate().await;
+        settle(&world).await;
+    }
+    let heard = heard(&world, "pager").await;
+    let groups: Vec<_> = heard[20..].iter().filter(|it| it.ends_with(" open")).collect();
+    assert_eq!(groups.len(), 2, "{heard:?}");
+    assert!(groups[1].ends_with("0 open") && heard.contains(&"escalated last".to_owned()), "{heard:?}");
 }

@@ -115,6 +115,10 @@ impl Mail {
             let detail = format!("{} heard {id}", arrived.channel);
             return Err(Failure::new("nobody hears of what was not decided", detail));
         }
+        if alert.kind == AlertKind::Escalated {
+            // Others hear of it, and it may have waited by itself.
+            return Ok(());
+        }
         let version = version(&id);
         let thread = (arrived.channel.clone(), alert.incident.to_string());
         let last = self.heard.entry(thread).or_default();

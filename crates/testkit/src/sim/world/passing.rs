@@ -176,12 +176,12 @@ impl World {
             return Ok(());
         }
         self.times.routed = self.truly();
-        let today = self.today().await?;
+        let mut today = self.today().await?;
         for _ in 0..ROUNDS_MAX {
             let called = self.call(async |process: &Process| process.router.run_once().await).await;
             let again = matches!(called, Called::Answered(Ok(Pace::Again)));
             let done = self.done(called).await?;
-            if !self.look_at_post(&today)? && !again {
+            if !self.look_at_post(&mut today)? && !again {
                 return self.is_caught_up(done.well);
             }
         }

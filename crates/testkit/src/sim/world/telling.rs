@@ -82,6 +82,13 @@ impl PostOffice {
         }
     }
 
+    /// What is known of this minute.
+    fn at_minute(&self, today: &mut Today, at: Instant) {
+        let counted = self.singly.iter().filter(|(_, (known, _))| *known == minute(at));
+        today.singly = counted.map(|(class, (_, count))| (*class, (*count).min(SINGLY_MAX))).collect();
+        today.now = at;
+    }
+
     /// When the router has something to do by the server's clock, besides what is new.
     pub(super) fn due(&self) -> Option<Instant> {
         let letters = self.waiting().filter_map(|(_, it)| match &it.stands {
@@ -197,7 +204,7 @@ impl World {
 
     /// Looks at everything that was done with notices since it was last looked at. Answers whether there is more to do
     /// at once, for something need wait no longer.
-    pub(super) fn look_at_post(&mut self, today: &Today) -> Result<bool, Failure> {
+    pub(super) fn look_at_post(&mut self, today: &mut Today) -> Result<bool, Failure> {
         let mut more = false;
         for seen in self.witness.take() {
             match seen {
@@ -205,7 +212,8 @@ impl World {
                     self.mail.post.others.insert(notice.id());
                 }
                 Seen::Routed { id, routing, at } => {
-                    self.routed(&id, &routing, &at_minute(today, at, self))?
+                    self.mail.post.at_minute(today, at);
+                    self.routed(&id, &routing, today)?;
                 }
                 Seen::Released { behind, at } => more |= self.mail.post.release(&behind, at),
                 Seen::Emptied { bucket, deliveries } => self.emptied(&bucket, &deliveries, today)?,
@@ -418,13 +426,6 @@ fn is_let_go(post: &PostOffice, behind: Option<&str>, really: Instant) -> bool {
         let upset = post.upset.is_some_and(|upset| *since <= upset + CATCHES_UP);
         !upset && *since + CATCHES_UP < really
     })
-}
-
-/// The same day, with what is known of this minute.
-fn at_minute(today: &Today, at: Instant, world: &World) -> Today {
-    let counted = world.mail.post.singly.iter().filter(|(_, (known, _))| *known == minute(at));
-    let singly = counted.map(|(class, (_, count))| (*class, (*count).min(SINGLY_MAX))).collect();
-    Today { now: at, singly, ..today.clone() }
 }
 
 fn bad(scheduler: &Scheduler) -> Option<Bad> {
