@@ -1,5 +1,6 @@
 //! Making, changing and taking away channels. Only an administrator may; whoever may read sees them, without secrets.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::id::ChannelId;
@@ -97,6 +98,12 @@ impl App {
         caller.must_be(Role::Viewer)?;
         let known = self.directory()?.known(&caller.project).await?;
         Ok(known.iter().map(ChannelView::from).collect())
+    }
+
+    /// What people call the channels of the caller's project. Whoever may see that somebody was told may see where.
+    pub async fn channel_names(&self, caller: &Caller) -> AppResult<BTreeMap<ChannelId, String>> {
+        let channels = self.ports.channels.channels(&caller.project).await?;
+        Ok(channels.into_iter().map(|channel| (channel.id, channel.name)).collect())
     }
 
     /// One channel, by id or name.

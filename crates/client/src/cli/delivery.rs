@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::connect::{ServerArgs, connect};
 use super::list::pages;
-use super::output::{Failure, cell, conclude, instant, print, print_json, query, say, table};
+use super::output::{Failure, cell, channel, conclude, instant, print, print_json, query, say, table};
 use crate::api::Limits;
 
 const ANSWER_CHARS: usize = 120;
@@ -102,7 +102,7 @@ fn rows(deliveries: &[Value]) -> Table {
         table.add_row([
             instant(delivery, "created_at"),
             cell(delivery, "state"),
-            cell(delivery, "channel"),
+            channel(delivery),
             cell(delivery, "kind"),
             cell(delivery, "scheduler_id"),
             cell(delivery, "attempts"),

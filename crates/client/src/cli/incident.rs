@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::connect::{ServerArgs, connect};
 use super::list::pages;
 use super::output::{
-    Failure, cell, conclude, instant, parse, print, print_json, query, relative, say, table,
+    Failure, cell, channel, conclude, instant, parse, print, print_json, query, relative, say, table,
 };
 use crate::api::{Limits, plain};
 use crate::clock;
@@ -171,7 +171,7 @@ fn deliveries(incident: &Value) -> Table {
     for delivery in incident["deliveries"].as_array().into_iter().flatten() {
         table.add_row([
             instant(delivery, "created_at"),
-            cell(delivery, "channel"),
+            channel(delivery),
             cell(delivery, "kind"),
             cell(delivery, "state"),
             cell(delivery, "last_answer"),

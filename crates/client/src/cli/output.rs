@@ -113,6 +113,14 @@ pub(crate) fn terminal_width() -> Option<u16> {
     if io::stdout().is_terminal() { asked().or(told).or(Some(80)) } else { told }
 }
 
+/// The channel of a delivery, as people call it; its id where it is gone.
+pub(crate) fn channel(delivery: &Value) -> String {
+    match cell(delivery, "channel_name") {
+        name if name.is_empty() => cell(delivery, "channel"),
+        name => name,
+    }
+}
+
 /// A field as text for a table: empty where it is absent.
 pub(crate) fn cell(row: &Value, field: &str) -> String {
     match &row[field] {

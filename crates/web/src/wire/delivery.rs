@@ -1,7 +1,10 @@
 //! A delivery as it is answered.
 
+use std::collections::BTreeMap;
+
 use app::Notice;
 use app::ports::{Delivery, DeliveryState};
+use domain::id::ChannelId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,8 +17,12 @@ pub struct DeliveryBody {
     /// Its id: the receiver's message id.
     pub id: String,
     /// The channel.
-    #[schema(example = "ops")]
+    #[schema(example = "chn_01h1v6gq3x8c5m9t2k7w4n0b6d")]
     pub channel: String,
+    /// What people call it; absent where it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ops")]
+    pub channel_name: Option<String>,
     /// `pending`, `delivered` or `dead`.
     #[schema(example = "delivered")]
     pub state: &'static str,
@@ -47,6 +54,14 @@ pub struct DeliveryBody {
     pub finished_at: Option<String>,
 }
 
+impl DeliveryBody {
+    /// With what people call its channel.
+    pub(crate) fn named(delivery: Delivery, names: &BTreeMap<ChannelId, String>) -> Self {
+        let channel_name = names.get(&delivery.channel).cloned();
+        Self { channel_name, ..Self::from(delivery) }
+    }
+}
+
 impl From<Delivery> for DeliveryBody {
     fn from(delivery: Delivery) -> Self {
         let (kind, scheduler_id, incident) = match &delivery.notice {
@@ -62,6 +77,7 @@ impl From<Delivery> for DeliveryBody {
         Self {
             id: delivery.id.to_string(),
             channel: delivery.channel.to_string(),
+            channel_name: None,
             state: delivery.state.as_str(),
             kind,
             scheduler_id,

@@ -1,7 +1,10 @@
 //! Incidents as they are answered: in short in lists, and in full with what happened and who was told.
 
+use std::collections::BTreeMap;
+
 use app::IncidentStory;
 use domain::event::Resolution;
+use domain::id::ChannelId;
 use domain::{Event, Fact, IncidentRecord, Over};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -165,13 +168,15 @@ impl From<Over> for EndBody {
     }
 }
 
-impl From<IncidentStory> for IncidentStoryBody {
-    fn from(story: IncidentStory) -> Self {
+impl IncidentStoryBody {
+    /// With what people call the channels.
+    pub(crate) fn named(story: IncidentStory, names: &BTreeMap<ChannelId, String>) -> Self {
+        let called = |delivery| DeliveryBody::named(delivery, names);
         Self {
             incident: story.incident.into(),
             timeline: story.timeline.entries.iter().map(TimelineBody::from).collect(),
             timeline_is_whole: story.timeline.is_whole,
-            deliveries: story.deliveries.into_iter().map(DeliveryBody::from).collect(),
+            deliveries: story.deliveries.into_iter().map(called).collect(),
         }
     }
 }

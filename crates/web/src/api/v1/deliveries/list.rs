@@ -40,5 +40,6 @@ pub(crate) async fn list(
     Asked(Deliveries(query)): Asked<Deliveries>,
 ) -> Result<Response, ApiError> {
     let page = call.app().deliveries(&call.caller, &query).await?;
-    Ok(paged(&call, page.map(DeliveryBody::from), None))
+    let names = call.app().channel_names(&call.caller).await?;
+    Ok(paged(&call, page.map(|delivery| DeliveryBody::named(delivery, &names)), None))
 }

@@ -21,5 +21,6 @@ use crate::wire::IncidentStoryBody;
 )]
 pub(crate) async fn get(call: Call, Segment(id): Segment) -> Result<Json<IncidentStoryBody>, ApiError> {
     let story = call.app().incident(&call.caller, &IncidentId::trusted(id)).await?;
-    Ok(Json(story.into()))
+    let names = call.app().channel_names(&call.caller).await?;
+    Ok(Json(IncidentStoryBody::named(story, &names)))
 }
