@@ -10,8 +10,8 @@ use crate::attention::Attention;
 use crate::boards::ConfiguredBoard;
 use crate::fitness::Fitness;
 use crate::ports::{
-    Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, Incidents, Observation, Outbox,
-    Project, Queries, Retention, Schedulers,
+    Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, IncidentQuery, IncidentState,
+    Incidents, Observation, Outbox, Project, Queries, Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::setup::KnownSetup;
@@ -155,7 +155,35 @@ impl App {
             self.ports.observation.set_note(NOTE, &in_force).await?;
             self.signals.evaluator.notify_one();
         }
-        Ok(())
+        self.heed_escalation().await
+    }
+
+    /// Steps that are set for the whole server and have changed since the last start are looked at anew for every open
+    /// incident: the instant that is indexed may be too late for them.
+    async fn heed_escalation(&self) -> crate::error::AppResult<()> {
+        const NOTE: &str = "default_escalation";
+        let in_force = format!("{:?}", self.settings.defaults.escalation);
+        let noted = self.ports.observation.note(NOTE).await?;
+        if noted.as_ref() == Some(&in_force)
+            || (noted.is_none() && self.settings.defaults.escalation.is_empty())
+        {
+            return Ok(());
+        }
+        for project in self.ports.access.projects().await? {
+            let mut query =
+                IncidentQuery { state: Some(IncidentState::Open), limit: 500, ..IncidentQuery::default() };
+            loop {
+                let page = self.ports.incidents.incidents(&project.id, &query).await?;
+                for incident in page.items {
+                    self.evaluate(&incident.key).await?;
+                }
+                query.cursor = page.next;
+                if query.cursor.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(self.ports.observation.set_note(NOTE, &in_force).await?)
     }
 
     /// A store begins with the first project and without a clock: its first start says when that was.

@@ -2,6 +2,7 @@
 //! that reads the environment.
 
 mod boards;
+mod escalation;
 mod layers;
 mod settings;
 
@@ -124,7 +125,10 @@ impl Config {
                 .unwrap_or(http::HeaderName::from_static("x-api-key")),
             api_keys: list(layers, "api_keys")?,
             public_url: public_url(layers)?,
-            defaults: Defaults { heartbeat_timeout: heartbeat_timeout(layers)?, ..Defaults::default() },
+            defaults: Defaults {
+                heartbeat_timeout: heartbeat_timeout(layers)?,
+                escalation: escalation::read(&layers.escalation)?,
+            },
             startup_quiet: typed(layers, "startup_quiet", "a duration such as 60s or 0s")?
                 .unwrap_or(Duration::MINUTE),
             history_kept: Duration::DAY.times(bounded(layers, "history_days", 1, 3650)?.unwrap_or(30)),

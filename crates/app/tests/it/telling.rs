@@ -1,6 +1,7 @@
 //! Who hears when: storms, maintenance, dependencies, quiet hours, rules, channels that are switched off.
 
 mod dependencies;
+mod escalation;
 mod maintenance;
 mod quiet;
 mod storms;

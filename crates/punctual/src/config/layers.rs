@@ -36,6 +36,8 @@ pub(crate) struct Layers {
     pub(crate) channels: toml::Table,
     /// `[boards.NAME]` of the file, unread.
     pub(crate) boards: toml::Table,
+    /// `[[escalation]]` of the file, unread.
+    pub(crate) escalation: Vec<toml::Value>,
 }
 
 /// Settings that may hold several values: in the file as a list, elsewhere separated by commas.
@@ -76,6 +78,13 @@ impl Layers {
             }
             if name == "boards" {
                 self.boards = tables(path, &name, value)?;
+                continue;
+            }
+            if name == "escalation" {
+                let toml::Value::Array(steps) = value else {
+                    bail!("{}: escalation must be a list of steps, [[escalation]]", path.display());
+                };
+                self.escalation = steps;
                 continue;
             }
             let Some(known) = setting(&name) else {
