@@ -120,3 +120,15 @@ fn a_channel_that_breaks_is_switched_off_told_of_elsewhere_and_comes_back_by_a_t
         (!on.contains("off: ")).then_some(())
     });
 }
+
+#[test]
+fn the_file_of_the_page_about_alerting_is_one_that_can_be_planned() {
+    let home = Home::new();
+    let server = Serve::new(&home).start();
+    let block = crate::pages::blocks("alerting.md").into_iter().find(|block| block.language == "toml");
+    home.write("page.toml", block.expect("an example").content);
+    std::fs::create_dir(home.path("secrets")).expect("a folder");
+    home.write("secrets/slack-token", "xoxb-1");
+    let planned = server.says(&home, &["apply", "-f", "page.toml", "--plan"]);
+    assert!(planned.contains("4 to make"), "{planned}");
+}
