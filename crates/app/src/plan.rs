@@ -33,6 +33,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) maintained_until: Option<Instant>,
     /// The incident upstream that it is told as part of.
     pub(crate) upstream: Option<IncidentId>,
+    /// Who was told of that one.
+    pub(crate) upstream_told: &'a [Told],
     /// How many may go out singly in a minute.
     pub(crate) storm_threshold: u32,
     /// Whether this minute has no room for single messages left.
@@ -127,12 +129,14 @@ pub(crate) fn behind_upstream(incident: &IncidentId) -> [String; 2] {
     [format!("{name}{STEPS}"), name]
 }
 
-/// Told as part of the incident upstream, once to each channel that shows messages; a receiver that keeps alerts has
-/// that incident already. What is left of it when that is over is told on its own then.
+/// Told as part of the incident upstream, once to each channel, but for a receiver that keeps alerts and has that
+/// incident already. What is left of it when that is over is told on its own then.
 fn behind(alert: &Alert, situation: &Situation<'_>, upstream: &IncidentId) -> Routing {
     let name = upstream_name(upstream);
+    let is_told = |told: &[Told], channel: &Channel| told.iter().any(|it| it.channel == channel.id);
     let is_news = |channel: &Channel| {
-        !channel.keeps_incidents && !situation.told.iter().any(|told| told.channel == channel.id)
+        let has_that = channel.keeps_incidents && is_told(situation.upstream_told, channel);
+        !has_that && !is_told(situation.told, channel)
     };
     let held =
         chosen(alert, situation).into_iter().filter(|channel| known(channel, situation).is_some_and(is_news));

@@ -10,6 +10,7 @@ mod jobs;
 mod keepers;
 mod lists;
 mod passing;
+mod post;
 mod process;
 mod records;
 mod setup;

@@ -20,6 +20,7 @@ pub(crate) struct Found<'a> {
     hearers: Hearers,
     maintained_until: Option<Instant>,
     upstream: Option<IncidentId>,
+    upstream_told: Vec<Told>,
     storm_threshold: u32,
     is_storm: bool,
 }
@@ -33,6 +34,7 @@ impl Found<'_> {
             hearers: self.hearers.clone(),
             maintained_until: self.maintained_until,
             upstream: self.upstream.clone(),
+            upstream_told: &self.upstream_told,
             storm_threshold: self.storm_threshold,
             is_storm: self.is_storm,
         }
@@ -47,10 +49,24 @@ pub(crate) async fn of<'a>(
 ) -> AppResult<Found<'a>> {
     let told = app.ports.outbox.told(alert.incident.as_str()).await?;
     let upstream = if Class::of(alert.kind) == Class::End { None } else { upstream(app, alert).await? };
+    let upstream_told = match &upstream {
+        Some(incident) => app.ports.outbox.told(incident.as_str()).await?,
+        None => Vec::new(),
+    };
     let (now, setup) = (app.now(), app.setup());
     let (hearers, maintained_until) = set_up(setup.of(&alert.key.project), alert, now);
     let (storm_threshold, channels) = (app.settings.storm_threshold, channels);
-    Ok(Found { now, channels, told, hearers, maintained_until, upstream, storm_threshold, is_storm })
+    Ok(Found {
+        now,
+        channels,
+        told,
+        hearers,
+        maintained_until,
+        upstream,
+        upstream_told,
+        storm_threshold,
+        is_storm,
+    })
 }
 
 /// Who should hear of an alert, by what is set up.

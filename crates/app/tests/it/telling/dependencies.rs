@@ -116,3 +116,25 @@ async fn of_a_circle_in_which_all_fail_the_first_is_told_for_itself_and_goes_on_
     world.route().await;
     assert_eq!(heard(&world, "pager").await[1..], ["repeated load"]);
 }
+
+#[tokio::test]
+async fn a_pager_that_does_not_hear_of_the_incident_upstream_is_called_and_the_call_is_over_with_it() {
+    let world = chain().await;
+    keeper(&world, "pager");
+    let only = |channel: &str| Patch::Set(vec![channel.to_owned()]);
+    world.register("source", ConfigChange { channels: only("slack"), ..registration() }).await;
+    world.register("load", ConfigChange { channels: only("pager"), ..below("source") }).await;
+    for (job, status) in [("source", Status::Failed), ("load", Status::Failed), ("source", Status::Completed)]
+    {
+        world.report(job, status).await;
+        world.route().await;
+        world.advance(60);
+        world.route().await;
+    }
+    world.advance(60);
+    world.route().await;
+    let all = heard(&world, "pager").await;
+    assert_eq!(all[0], "group: 1 opened, 0 updated, 0 resolved, 1 open");
+    assert_eq!(all[1], "opened load");
+    assert!(all[2].ends_with("0 open"), "told by itself, it is no part of the group any more: {all:?}");
+}

@@ -102,7 +102,7 @@ pub(super) fn read_rule(text: &str) -> Result<Rule, BadStep> {
         }
         match &*name {
             "causes" => {
-                rule.causes = names(&value)?.iter().map(|word| cause(word)).collect::<Result<_, _>>()?
+                rule.causes = names(&value)?.iter().map(|word| cause(word)).collect::<Result<_, _>>()?;
             }
             "severity" => rule.severity = Some(severity(&value)?),
             "channels" => rule.channels = names(&value)?,

@@ -62,7 +62,7 @@ fn one_of_many(number: usize) -> ConfigChange {
         channels: if channels.is_empty() { Patch::Keep } else { Patch::Set(named) },
         severity: if number % 7 == 2 { Patch::Set(Severity::Critical) } else { Patch::Keep },
         escalation: if number % 4 == 1 { Patch::Set(steps(number % 3 + 1)) } else { Patch::Keep },
-        service_name: Some(if number % 2 == 0 { "shop".to_owned() } else { "billing".to_owned() }),
+        service_name: Some(if number.is_multiple_of(2) { "shop".to_owned() } else { "billing".to_owned() }),
         ..registration()
     }
 }

@@ -88,7 +88,7 @@ pub(crate) enum Fate {
     SaidSince,
     /// It waits for the end of maintenance.
     Maintained(Instant),
-    /// It is told as part of an incident upstream, to those channels; what is left of it later.
+    /// It is told as part of an incident upstream, to those channels unless they keep that one; what is left of it later.
     Upstream(BTreeSet<String>),
     /// Those channels hear of it.
     Heard(Class, BTreeMap<String, How>),
@@ -180,13 +180,13 @@ impl Today {
         }
         let hearers = self.hearers(&letter, severity, told);
         if !ends && self.is_part(&letter) {
-            let shows = |id: &&String| place(id).is_some_and(|place| !place.keeps) && !told.contains_key(*id);
-            return Fate::Upstream(hearers.iter().filter(shows).cloned().collect());
+            let is_news = |id: &&String| place(id).is_some() && !told.contains_key(*id);
+            return Fate::Upstream(hearers.iter().filter(is_news).cloned().collect());
         }
         let class = Class::of(letter.kind);
         let crowded = self.singly.get(&class).is_some_and(|count| *count >= SINGLY_MAX);
         let how = |id: String| {
-            let how = self.how(place(&id)?, class, severity, crowded, told.get(&id).cloned().flatten());
+            let how = self.how(place(&id)?, class, severity, crowded, told.get(&id).and_then(Option::as_ref));
             Some((id, how))
         };
         Fate::Heard(class, hearers.into_iter().filter_map(how).collect())
@@ -198,7 +198,7 @@ impl Today {
         class: Class,
         severity: Severity,
         crowded: bool,
-        group: Option<String>,
+        group: Option<&String>,
     ) -> How {
         let closes = place.keeps && class == Class::End;
         if let Some(over) = quiet_until(place, self.now)

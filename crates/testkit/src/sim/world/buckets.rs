@@ -133,15 +133,11 @@ impl World {
     fn is_kept(&self, lines: &BTreeMap<String, Line>, deliveries: &[Delivery], today: &Today) -> Held {
         let mut wanted = BTreeSet::new();
         for (incident, line) in lines {
-            match &line.group {
-                Some(group) => drop(wanted.insert(group.clone())),
-                None => {
-                    let bad = today.bad.get(&line.scheduler).filter(|bad| bad.incident == *incident);
-                    let acknowledged = self.records.is_acknowledged(incident);
-                    if bad.is_some() && !line.over && !acknowledged {
-                        wanted.insert(incident.clone());
-                    }
-                }
+            let bad = today.bad.get(&line.scheduler).filter(|bad| bad.incident == *incident);
+            if let Some(group) = &line.group {
+                wanted.insert(group.clone());
+            } else if bad.is_some() && !line.over && !self.records.is_acknowledged(incident) {
+                wanted.insert(incident.clone());
             }
         }
         let alerts = deliveries.iter().filter(|it| matches!(it.notice, Notice::Alert(_) | Notice::Group(_)));

@@ -10,8 +10,8 @@ use domain::id::DeliveryId;
 use domain::{AlertKind, CauseSet, Event, Fact, Instant, ProjectId, Scheduler};
 
 use super::keepers::Keepers;
+use super::post::{PostOffice, version};
 use super::process::{Process, somebody};
-use super::telling::{PostOffice, version};
 use super::{Failure, Held, World};
 use crate::sim::act::Mood;
 use crate::sim::model::Letter;

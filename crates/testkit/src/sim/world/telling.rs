@@ -3,180 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::ports::{DefinitionKind, Delivery, PutOff, Routing};
+use app::ports::{DefinitionKind, Delivery, Routing};
 use domain::{Duration, Instant, ProjectId, Rule, Scheduler};
 
-use super::buckets::{Bundle, Entry};
+use super::buckets::Entry;
+use super::post::{Stands, is_let_go, minute, upstream};
 use super::{Failure, Held, World};
-use crate::sim::model::{Bad, Class, Fate, How, Letter, SINGLY_MAX, Today, Told, quiet_until};
+use crate::sim::model::{Bad, Class, Fate, How, Letter, Today, quiet_until};
 use crate::sim::receivers::place;
 use crate::sim::witness::Seen;
 
-/// How long after something went wrong the router is given to catch up.
-const CATCHES_UP: Duration = Duration::from_minutes(3);
 /// How long a letter waits behind an incident upstream at most.
 const PATIENCE: Duration = Duration::HOUR;
-
-/// A letter, and how far it has come.
-#[derive(Clone, Debug)]
-pub(super) struct Posted {
-    pub(super) letter: Letter,
-    pub(super) stands: Stands,
-}
-
-/// How far a letter has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stands {
-    New,
-    /// It is looked at again then, or when what it waits behind is over.
-    Waits {
-        until: Instant,
-        behind: Option<String>,
-    },
-    Done,
-}
-
-/// What is on its way to whom.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PostOffice {
-    /// Every alert that was ever decided, by its id.
-    pub(super) letters: BTreeMap<String, Posted>,
-    /// Those that are not done with.
-    open: BTreeSet<String>,
-    /// When people were last to be told of each incident, steps apart.
-    last_said: BTreeMap<String, Instant>,
-    /// What is no alert.
-    others: BTreeSet<String>,
-    pub(super) told: BTreeMap<String, Told>,
-    /// Incidents whose end was told.
-    pub(super) over: BTreeSet<String>,
-    /// What waits to be told together, by channel and bucket.
-    pub(super) bundles: BTreeMap<(String, String), Bundle>,
-    /// Deliveries that were made: to whom, and in which thread.
-    pub(super) owed: BTreeMap<String, (String, String)>,
-    /// The minute that was counted last, by class, and how many went out singly in it.
-    singly: BTreeMap<Class, (Instant, u32)>,
-    /// Incidents that are over and were waited behind, and since when by the time that really passes.
-    let_go: BTreeMap<String, Instant>,
-    /// When something last went wrong for the router.
-    upset: Option<Instant>,
-}
-
-impl PostOffice {
-    pub(super) fn decided(&mut self, id: String, letter: Letter) {
-        self.open.insert(id.clone());
-        if Class::of(letter.kind) != Class::End && letter.step.is_none() {
-            self.last_said.insert(letter.incident.clone(), letter.at);
-        }
-        self.letters.insert(id, Posted { letter, stands: Stands::New });
-    }
-
-    fn waiting(&self) -> impl Iterator<Item = (&String, &Posted)> {
-        self.open.iter().filter_map(|id| self.letters.get_key_value(id))
-    }
-
-    fn done(&mut self, id: &str) {
-        self.open.remove(id);
-        if let Some(posted) = self.letters.get_mut(id) {
-            posted.stands = Stands::Done;
-        }
-    }
-
-    /// What is known of this minute.
-    fn at_minute(&self, today: &mut Today, at: Instant) {
-        let counted = self.singly.iter().filter(|(_, (known, _))| *known == minute(at));
-        today.singly = counted.map(|(class, (_, count))| (*class, (*count).min(SINGLY_MAX))).collect();
-        today.now = at;
-    }
-
-    /// When the router has something to do by the server's clock, besides what is new.
-    pub(super) fn due(&self) -> Option<Instant> {
-        let letters = self.waiting().filter_map(|(_, it)| match &it.stands {
-            Stands::Waits { until, .. } => Some(*until),
-            Stands::New | Stands::Done => None,
-        });
-        letters.chain(self.bundles.values().map(|bundle| bundle.due_at)).min()
-    }
-
-    pub(super) fn told_of(&self, incident: &str) -> Told {
-        self.told.get(incident).cloned().unwrap_or_default()
-    }
-
-    /// Something was made for a channel.
-    pub(super) fn owe(&mut self, delivery: &Delivery) -> Held {
-        let place = (delivery.channel.to_string(), delivery.thread.clone());
-        match self.owed.insert(delivery.id.to_string(), place) {
-            None => Ok(()),
-            Some(_) => {
-                Err(Failure::new("one notice and one channel make one delivery", delivery.id.as_str()))
-            }
-        }
-    }
-
-    fn tell(&mut self, incident: &str, channel: &str, group: Option<String>) {
-        let told = self.told.entry(incident.to_owned()).or_default();
-        let known = told.entry(channel.to_owned()).or_insert_with(|| group.clone());
-        // Who was ever told singly is told singly.
-        if group.is_none() {
-            *known = None;
-        }
-    }
-
-    /// Whether a letter is still to be told to someone, or waits.
-    pub(super) fn is_under_way(&self, incident: &str) -> bool {
-        let waits = self.waiting().any(|(_, it)| it.letter.incident == incident);
-        waits || self.bundles.values().any(|bundle| bundle.entries.iter().any(|it| it.incident == incident))
-    }
-
-    /// It waits, and what waited before it need not any more: it says all that those say.
-    fn put_off(&mut self, id: &str, put_off: &PutOff) -> Result<bool, Failure> {
-        let Some(this) = self.letters.get(id).map(|it| it.letter.clone()) else { return Ok(false) };
-        let earlier = |other: &String, posted: &Posted| {
-            let same =
-                matches!(&posted.stands, Stands::Waits { behind: Some(it), .. } if *it == put_off.behind);
-            same && posted.letter.incident == this.incident && version(other) < version(id)
-        };
-        let replaced = self.waiting().filter(|(other, posted)| put_off.replaces && earlier(other, posted));
-        let replaced: Vec<(String, Letter)> =
-            replaced.map(|(other, posted)| (other.clone(), posted.letter.clone())).collect();
-        for (other, letter) in &replaced {
-            if Class::of(this.kind) != Class::End && letter.step != this.step {
-                let detail = format!("{id} in the stead of {other}, which others hear of");
-                return Err(Failure::new("what waits is not forgotten for what others hear of", detail));
-            }
-            self.done(other);
-        }
-        if let Some(posted) = self.letters.get_mut(id) {
-            posted.stands = Stands::Waits { until: put_off.until, behind: Some(put_off.behind.clone()) };
-        }
-        Ok(!replaced.is_empty())
-    }
-
-    /// Answers whether anything waited behind it.
-    fn release(&mut self, behind: &str, at: Instant) -> bool {
-        let mut any = false;
-        for id in &self.open {
-            let Some(posted) = self.letters.get_mut(id) else { continue };
-            if let Stands::Waits { until, behind: waits } = &mut posted.stands
-                && waits.as_deref() == Some(behind)
-            {
-                (*until, *waits) = ((*until).min(at), None);
-                any = true;
-            }
-        }
-        any
-    }
-}
-
-/// Which event of its scheduler an alert is of; the last where it is of none.
-pub(super) fn version(id: &str) -> u64 {
-    id.rsplit('-').next().and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
-}
-
-fn minute(at: Instant) -> Instant {
-    let minute = Duration::MINUTE.as_millis();
-    Instant::from_millis(at.as_millis().div_euclid(minute) * minute)
-}
 
 impl World {
     /// How everything stands now.
@@ -258,9 +96,10 @@ impl World {
                     && held.is_empty()
                     && routing.put_off.as_ref().is_some_and(|it| it.until == *over)
             }
-            Fate::Upstream(shown) => {
-                let shown: BTreeSet<_> = shown.iter().map(|id| (id.clone(), next_minute)).collect();
-                now.is_empty() && held.is_superset(&shown) && self.waits_upstream(letter, routing, today)
+            Fate::Upstream(channels) => {
+                let shown = channels.iter().filter(|id| !self.keeps_what_is_upstream(id, routing));
+                let shown: BTreeSet<_> = shown.map(|id| (id.clone(), next_minute)).collect();
+                now.is_empty() && held == shown && Self::waits_upstream(letter, routing, today)
             }
             Fate::Heard(class, hows) => {
                 let together = hows.iter().filter_map(|(id, how)| match how {
@@ -301,7 +140,7 @@ impl World {
     }
 
     /// Whether it waits behind an incident that is open and that it rests upon.
-    fn waits_upstream(&self, letter: &Letter, routing: &Routing, today: &Today) -> bool {
+    fn waits_upstream(letter: &Letter, routing: &Routing, today: &Today) -> bool {
         let above = today.upstream_of(&letter.config);
         let names = above.iter().filter(|id| **id != letter.scheduler).filter_map(|id| today.bad.get(id));
         let mut names = names.map(|bad| format!("upstream-{}", bad.incident));
@@ -310,6 +149,13 @@ impl World {
                 && it.until <= today.now + PATIENCE
                 && names.any(|name| name == it.behind.trim_end_matches(" steps"))
         })
+    }
+
+    /// Whether a keeper was told of the incident that it waits behind.
+    fn keeps_what_is_upstream(&self, channel: &str, routing: &Routing) -> bool {
+        let behind = routing.put_off.as_ref().and_then(|it| upstream(&it.behind));
+        let told = behind.map(|incident| self.mail.post.told_of(incident)).unwrap_or_default();
+        told.contains_key(channel) && place(channel).is_some_and(|place| place.keeps)
     }
 
     fn count_room(&mut self, fate: &Fate, now: Instant) {
@@ -329,7 +175,7 @@ impl World {
         let post = &mut self.mail.post;
         for held in &routing.held {
             let channel = held.channel.to_string();
-            post.tell(&letter.incident, &channel, held.group.clone());
+            post.tell(&letter.incident, &channel, held.group.as_ref());
             let bundle = post.bundles.entry((channel, held.bucket.clone())).or_default();
             bundle.due_at = held.due_at;
             bundle.entries.push(Entry {
@@ -391,7 +237,7 @@ impl World {
             post.upset = Some(really);
             return Ok(());
         }
-        if self.outages.muddled || post.upset.is_some_and(|upset| really <= upset + CATCHES_UP) {
+        if self.outages.muddled || post.is_upset(really) {
             return Ok(());
         }
         let left = post.waiting().find(|(_, it)| match &it.stands {
@@ -416,16 +262,6 @@ impl World {
     pub(super) fn waiting(&self) -> u64 {
         self.mail.post.waiting().filter(|(_, it)| it.stands != Stands::New).count() as u64
     }
-}
-
-/// Whether what is waited behind has been over for some time.
-fn is_let_go(post: &PostOffice, behind: Option<&str>, really: Instant) -> bool {
-    let incident = behind.and_then(|behind| behind.trim_end_matches(" steps").strip_prefix("upstream-"));
-    let since = incident.and_then(|incident| post.let_go.get(incident));
-    since.is_some_and(|since| {
-        let upset = post.upset.is_some_and(|upset| *since <= upset + CATCHES_UP);
-        !upset && *since + CATCHES_UP < really
-    })
 }
 
 fn bad(scheduler: &Scheduler) -> Option<Bad> {
