@@ -155,7 +155,7 @@ impl App {
             self.ports.observation.set_note(NOTE, &in_force).await?;
             self.signals.evaluator.notify_one();
         }
-        self.heed_escalation().await
+        Box::pin(self.heed_escalation()).await
     }
 
     /// Steps that are set for the whole server and have changed since the last start are looked at anew for every open
