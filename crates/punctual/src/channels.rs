@@ -2,6 +2,7 @@
 //! `[channels.NAME]` of the file, which belong to every project; and what makes a channel of one that is stored.
 
 mod kinds;
+mod quiet;
 mod sealing;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use app::AckKey;
 use app::channels::{ConfiguredChannel, Directory};
 use app::ports::{Channel, Definitions};
+use domain::QuietHours;
 use notify::{ChannelConfig, Kit, Links, Outgoing, PrivateTargets};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -34,11 +36,11 @@ impl Channels {
         let seal = key.map(|key| Seal::new(key.derive(CHANNELS))).transpose()?;
         let mut made = Self { kit, configured: Vec::new(), seal };
         if let Some(slack) = &config.slack {
-            made.add("slack", slack_channel(slack), true).context("channel slack")?;
+            let table = FileChannel { config: slack_channel(slack), is_default: true, quiet: None };
+            made.add("slack", table).context("channel slack")?;
         }
         for (name, table) in &config.channels {
-            let (value, is_default) = file_channel(name, table)?;
-            made.add(name, value, is_default).with_context(|| format!("channel {name}"))?;
+            made.add(name, file_channel(name, table)?).with_context(|| format!("channel {name}"))?;
         }
         Ok(made)
     }
@@ -48,14 +50,15 @@ impl Channels {
         Directory::new(self.configured, Arc::new(Kinds::new(self.kit, self.seal)), store)
     }
 
-    fn add(&mut self, name: &str, value: Value, is_default: bool) -> Result<()> {
+    fn add(&mut self, name: &str, table: FileChannel) -> Result<()> {
         if self.configured.iter().any(|it| it.channel.name == name) {
             bail!("there are two of that name: slack_bot_token already makes the channel slack");
         }
-        let config = ChannelConfig::parse(value)?;
+        let FileChannel { config, is_default, quiet } = table;
+        let config = ChannelConfig::parse(config)?;
         let notifier = self.kit.build(&config)?;
         let keeps_incidents = notifier.keeps_incidents();
-        let channel = Channel { keeps_incidents, ..Channel::new(name, config.kind(), is_default) };
+        let channel = Channel { keeps_incidents, quiet, ..Channel::new(name, config.kind(), is_default) };
         let fingerprint = fingerprint(&config);
         self.configured.push(ConfiguredChannel { channel, notifier, shown: json!(config), fingerprint });
         Ok(())
@@ -96,22 +99,32 @@ fn slack_channel(slack: &SlackSettings) -> Value {
     value
 }
 
-/// A table of the file: `kind` and its fields, and whether schedulers that name no channel are told here (they are, but
-/// for `default = false`). A text `file:PATH` stands for what is in that file.
-fn file_channel(name: &str, table: &toml::Value) -> Result<(Value, bool)> {
+/// A channel of the configuration.
+struct FileChannel {
+    /// `kind` and its fields.
+    config: Value,
+    is_default: bool,
+    quiet: Option<QuietHours>,
+}
+
+/// A table of the file: `kind` and its fields, whether schedulers that name no channel are told here (they are, but for
+/// `default = false`), and its `quiet_hours`. A text `file:PATH` stands for what is in that file.
+fn file_channel(name: &str, table: &toml::Value) -> Result<FileChannel> {
     domain::id::check_text(name, 64).map_err(|bad| anyhow::anyhow!("channel name {bad}"))?;
     let Some(table) = table.as_table() else { bail!("channels.{name} must be a table") };
-    let mut fields = serde_json::to_value(table)?;
-    let map = fields.as_object_mut().context("a table is an object")?;
+    let mut config = serde_json::to_value(table)?;
+    let map = config.as_object_mut().context("a table is an object")?;
     let is_default = match map.remove("default") {
         None => true,
         Some(Value::Bool(flag)) => flag,
         Some(other) => bail!("channels.{name}.default must be true or false, was {other}"),
     };
+    let quiet = map.remove("quiet_hours").map(quiet::read).transpose();
+    let quiet = quiet.with_context(|| format!("channels.{name}.quiet_hours"))?;
     for (field, value) in map.iter_mut() {
         if let Value::String(text) = value {
             *text = reveal(text).with_context(|| format!("channels.{name}.{field}"))?;
         }
     }
-    Ok((fields, is_default))
+    Ok(FileChannel { config, is_default, quiet })
 }
