@@ -67,7 +67,14 @@ impl Troubles {
 
     /// Another process is faster the next time that this scheduler is loaded for a change.
     pub(crate) fn meanwhile(&self, key: SchedulerKey, other: Other) {
-        self.plan().others.push((key, other));
+        if other == Other::Deletes {
+            self.beats_no_more(&key);
+        }
+        let mut plan = self.plan();
+        let goes = plan.others.iter().any(|(whose, other)| *whose == key && *other == Other::Deletes);
+        if !goes {
+            plan.others.push((key, other));
+        }
     }
 
     /// No other process takes a heartbeat of it any more: what follows from one just before a deletion is deleted too,

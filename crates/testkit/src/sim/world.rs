@@ -196,7 +196,7 @@ impl World {
         while let Some(step) = steps.get(place) {
             self.pass_until(step.at).await?;
             let beside = steps[place..].iter().take_while(|it| it.at == step.at && is_bulk(it)).count();
-            if beside > 1 && self.troubles.is_calm() {
+            if beside > 1 && self.troubles.is_calm() && !self.is_full {
                 self.report_together(&steps[place..place + beside]).await?;
                 place += beside;
             } else {

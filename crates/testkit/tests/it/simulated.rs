@@ -6,11 +6,12 @@ use std::sync::Arc;
 use testkit::sim::{Coverage, Found, MemoryGround, Shape, simulate};
 
 /// What every change is held to. Chosen so that together they see every rule, event, fault and refusal.
-const SEEDS: [Shape; 4] = [
+const SEEDS: [Shape; 5] = [
     Shape { seed: 7, days: 4, schedulers: 20 },
     Shape { seed: 17, days: 4, schedulers: 20 },
     Shape { seed: 6, days: 3, schedulers: 20 },
     Shape { seed: 2, days: 2, schedulers: 16 },
+    Shape { seed: 73, days: 2, schedulers: 14 },
 ];
 
 fn hold(shape: &Shape) -> Coverage {

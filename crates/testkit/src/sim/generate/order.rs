@@ -20,11 +20,11 @@ pub(super) fn all(dice: &Dice, begins: Instant, ends: Instant) -> Vec<Step> {
             act(at + dice.length(&["20m", "3h", "14h"]), name, Act::TakeAway);
         }
     }
-    for number in 0..days {
+    for number in 0..days * 6 {
         let at = dice.moment(begins, ends);
-        let name = format!("rule-{}", number % 3);
+        let name = format!("rule-{}", number % 6);
         act(at, name.clone(), Act::Rule(Box::new(rule(dice))));
-        if dice.often(40) {
+        if dice.often(20) {
             act(at + dice.length(&["1h", "14h"]), name, Act::TakeAway);
         }
     }
@@ -73,11 +73,11 @@ fn rule(dice: &Dice) -> Rule {
         _ => &["mail"],
     };
     Rule {
-        selector: if dice.often(70) { selector(dice) } else { Selector::default() },
+        selector: if dice.often(50) { selector(dice) } else { Selector::default() },
         causes: if dice.often(40) { vec![dice.pick(&Cause::ALL)] } else { Vec::new() },
         severity: dice.often(40).then(|| dice.pick(&Severity::ALL)),
         channels: channels.iter().map(|name| (*name).to_owned()).collect(),
-        last: dice.often(30),
-        position: 100,
+        last: dice.often(50),
+        position: 0,
     }
 }

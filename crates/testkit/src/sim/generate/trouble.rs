@@ -53,7 +53,8 @@ impl Gremlin<'_> {
                 self.act(at + dice.length(&["10s", "2m", "1h"]), "store", Act::Full(false));
             }
             8..=11 => {
-                let (channel, mood) = (dice.pick(&PLACES).name, dice.pick(&Mood::ALL));
+                let channel = dice.pick(&PLACES).name;
+                let mood = if dice.often(15) { Mood::Broken } else { dice.pick(&Mood::ALL) };
                 self.act(at, channel, Act::Mood(mood));
                 let over = at + dice.length(&["1m", "30m", "6h", "25h"]);
                 self.act(over, channel, Act::Mood(Mood::Takes));

@@ -79,7 +79,7 @@ impl World {
         }
         let lines = bundle.lines();
         if place(&name.0).is_some_and(|place| place.keeps) {
-            self.is_kept(&lines, deliveries, today)
+            self.is_kept(&name.0, &lines, deliveries, today)
         } else {
             self.is_shown(&name.0, &bundle, &lines, deliveries)
         }
@@ -130,13 +130,21 @@ impl World {
     }
 
     /// Those that are open and nobody looks after, each by itself, and one message a group.
-    fn is_kept(&self, lines: &BTreeMap<String, Line>, deliveries: &[Delivery], today: &Today) -> Held {
+    fn is_kept(
+        &mut self,
+        channel: &str,
+        lines: &BTreeMap<String, Line>,
+        deliveries: &[Delivery],
+        today: &Today,
+    ) -> Held {
         let mut wanted = BTreeSet::new();
         for (incident, line) in lines {
             let bad = today.bad.get(&line.scheduler).filter(|bad| bad.incident == *incident);
             if let Some(group) = &line.group {
                 wanted.insert(group.clone());
-            } else if bad.is_some() && !line.over && !self.records.is_acknowledged(incident) {
+            } else if bad.is_some() && self.records.is_acknowledged(incident) {
+                self.mail.post.spared.insert((channel.to_owned(), incident.clone()));
+            } else if bad.is_some() && !line.over {
                 wanted.insert(incident.clone());
             }
         }

@@ -76,6 +76,7 @@ impl World {
         let mut members = post.told.iter().filter(|(incident, told)| {
             *incident == thread || told.get(channel).is_some_and(|group| group.as_deref() == Some(thread))
         });
-        dead || held || members.any(|(incident, _)| post.is_under_way(incident))
+        let spared = post.spared.contains(&(channel.to_owned(), thread.to_owned()));
+        dead || held || spared || members.any(|(incident, _)| post.is_under_way(incident))
     }
 }

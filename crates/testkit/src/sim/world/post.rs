@@ -50,6 +50,8 @@ pub(super) struct PostOffice {
     pub(super) bundles: BTreeMap<(String, String), Bundle>,
     /// Deliveries that were made: to whom, and in which thread.
     pub(super) owed: BTreeMap<String, (String, String)>,
+    /// Channels that were spared what was held for them, for somebody looked after it by then, and the incident.
+    pub(super) spared: BTreeSet<(String, String)>,
     /// The minute that was counted last, by class, and how many went out singly in it.
     pub(super) singly: BTreeMap<Class, (Instant, u32)>,
     /// Incidents that are over and were waited behind, and since when by the time that really passes.
@@ -106,6 +108,7 @@ impl PostOffice {
     /// Something was made for a channel.
     pub(super) fn owe(&mut self, delivery: &Delivery) -> Held {
         let place = (delivery.channel.to_string(), delivery.thread.clone());
+        self.spared.remove(&place);
         match self.owed.insert(delivery.id.to_string(), place) {
             None => Ok(()),
             Some(_) => {

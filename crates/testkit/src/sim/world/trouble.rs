@@ -88,7 +88,8 @@ impl World {
     /// Takes note of what went wrong.
     pub(super) fn gone_wrong(&mut self) -> Happened {
         let happened = self.troubles.take_happened();
-        if !happened.faults.is_empty() || happened.death.is_some() {
+        // A full disk refuses what it is given, at any time.
+        if !happened.faults.is_empty() || happened.death.is_some() || self.is_full {
             let now = self.now();
             self.outages.upset(now);
         }
