@@ -13,7 +13,7 @@ fn hold(shape: &Shape) {
 
 #[test]
 fn everything_holds_on_a_file_as_it_does_in_memory() {
-    hold(&Shape { seed: 1, days: 1, schedulers: 6 });
+    hold(&Shape { seed: 2, days: 1, schedulers: 6 });
 }
 
 #[test]
