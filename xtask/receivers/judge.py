@@ -1,7 +1,8 @@
 """Judges what channels send by the receivers' own libraries and servers.
 
 `judge.py FOLDER` reads FOLDER/KIND/NUMBER.CALL.json, as the test of crates/notify/src/payloads.rs writes it. Where a library does
-not know its receiver's limits, the documented numbers stand here. A new kind needs a function in JUDGES.
+not know its receiver's limits, the documented numbers stand here. A new kind needs a function in JUDGES, or a
+place in ELSEWHERE.
 """
 
 import inspect
@@ -153,15 +154,17 @@ JUDGES = {
     "slack": slack,
     "slack_webhook": slack_webhook,
     "teams": node("teams"),
-    # Our own contract.
-    "webhook": lambda messages: None,
 }
+# `cargo xtask mail` holds their conversations, or what is sent is our own contract: nothing is written of them.
+ELSEWHERE = {"email", "exec", "ntfy", "telegram", "webhook"}
 
 
 def main():
     for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+        if folder.name in ELSEWHERE:
+            continue
         messages = {file.name: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}
-        assert messages or folder.name == "webhook", f"nothing was written for {folder.name}"
+        assert messages, f"nothing was written for {folder.name}"
         JUDGES[folder.name](messages)
         print(f"{folder.name}: {len(messages)} messages are as its receiver wants them", flush=True)
 
