@@ -304,6 +304,10 @@ impl World {
     async fn learn_gaps(&mut self) -> Held {
         let gaps = self.stores.observation.gaps(Instant::MIN).await;
         let gaps = gaps.map_err(|error| Failure::new("the store answers", error.to_string()))?;
+        if self.is_full {
+            // What still fits is written and the rest refused, now this and now that.
+            self.outages.upset(self.now());
+        }
         if gaps != self.gaps {
             self.outages.explain(&gaps, &self.gaps)?;
             self.gaps_before = std::mem::replace(&mut self.gaps, gaps);

@@ -159,7 +159,9 @@ impl World {
         }
         for (step, answer) in steps.iter().zip(answers) {
             if meaning(answer)? == Answer::Unknown {
-                return Err(Failure::new("in a calm every report is answered", step.to_string()));
+                let why = answer.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                let detail = format!("{step}: {why}");
+                return Err(Failure::new("in a calm every report is answered", detail));
             }
         }
         Ok(())

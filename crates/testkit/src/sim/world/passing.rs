@@ -165,7 +165,7 @@ impl World {
     async fn observe(&mut self) -> Held {
         let called = self.call(async |process: &Process| process.observer.run_once().await).await;
         let done = self.done(called).await?;
-        if done.well && !self.is_full {
+        if done.well && (!self.is_full || self.outages.is_long_ago(self.now())) {
             self.outages.end(self.now());
         }
         self.learn_gaps().await

@@ -10,6 +10,8 @@ use crate::sim::frail::{Happened, awaited};
 const QUIET: Duration = Duration::MINUTE;
 /// How long ago the last stamp may be.
 const STAMPED: Duration = Duration::from_seconds(31);
+/// How long after a refusal it counts for the time that follows.
+const REFUSAL_HOLDS: Duration = Duration::from_minutes(2);
 /// How far the clock may jump before anybody need notice.
 const NOTICED: i64 = 5000;
 /// How many slots of a stretch are looked at.
@@ -19,6 +21,8 @@ const LOOKED_AT: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outages {
     since: Option<Instant>,
+    /// When something was last left open.
+    left_open: Option<Instant>,
     over: Vec<(Instant, Instant)>,
     /// When anything at all went wrong.
     upsets: Vec<Instant>,
@@ -29,7 +33,13 @@ pub(super) struct Outages {
 impl Outages {
     pub(super) fn begin(&mut self, now: Instant) {
         self.upset(now);
+        self.left_open = Some(now);
         self.since.get_or_insert(now);
+    }
+
+    /// Whether nothing has been left open for a while: a full disk takes what still fits.
+    pub(super) fn is_long_ago(&self, now: Instant) -> bool {
+        self.left_open.is_none_or(|at| at + REFUSAL_HOLDS < now)
     }
 
     pub(super) fn end(&mut self, now: Instant) {
@@ -39,7 +49,7 @@ impl Outages {
         }
     }
 
-    fn upset(&mut self, now: Instant) {
+    pub(super) fn upset(&mut self, now: Instant) {
         if self.upsets.last() != Some(&now) {
             self.upsets.push(now);
         }
