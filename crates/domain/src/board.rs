@@ -1,6 +1,6 @@
 //! Boards: a status table that is posted at the start of a daily window, edited through it, and closed with a summary.
 //!
-//! Reading order: [`hours`] (which window an instant belongs to, and when the next edit is due), [`standing`] (how a
+//! Reading order: [`hours`] (which window an instant belongs to, and when the next edit is due), [`mod@standing`] (how a
 //! scheduler stands in that window), [`page`] (what there is to show, without any layout). Pure: who posts, and where
 //! to, is not said here.
 

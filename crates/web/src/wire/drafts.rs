@@ -83,7 +83,6 @@ pub enum Cause {
 #[serde(deny_unknown_fields)]
 pub struct NewRule {
     /// What people call it.
-    #[schema(inline)]
     pub name: DraftName,
     /// Its place: rules are looked at from the least on, and those of one place by name; 100 where absent.
     #[schema(minimum = 0, maximum = 10_000)]
@@ -121,7 +120,6 @@ pub enum NewWindow {
 #[serde(deny_unknown_fields)]
 pub struct NewWindowUntil {
     /// What people call it.
-    #[schema(inline)]
     pub name: DraftName,
     /// Of which schedulers; every one where absent.
     pub selector: Option<Selector>,
@@ -138,7 +136,6 @@ pub struct NewWindowUntil {
 #[serde(deny_unknown_fields)]
 pub struct NewWindowLasting {
     /// What people call it.
-    #[schema(inline)]
     pub name: DraftName,
     /// Of which schedulers; every one where absent.
     pub selector: Option<Selector>,
@@ -155,7 +152,6 @@ pub struct NewWindowLasting {
 #[schema(example = json!({ "name": "sunday night", "schedule": { "cron": "0 2 * * 0", "timezone": "Asia/Jakarta" }, "duration": "2h" }))]
 pub struct NewWindowRecurring {
     /// What people call it.
-    #[schema(inline)]
     pub name: DraftName,
     /// Of which schedulers; every one where absent.
     pub selector: Option<Selector>,
