@@ -147,7 +147,7 @@ impl App {
     pub async fn make_ready(&self) -> crate::error::AppResult<()> {
         const NOTE: &str = "default_heartbeat_timeout";
         self.learn_setup().await?;
-        self.peek(std::time::Duration::ZERO).await?;
+        self.learn_absence().await?;
         let in_force = format!("{:?}", self.settings.defaults.heartbeat_timeout);
         self.date_the_first_project().await?;
         if self.ports.observation.note(NOTE).await?.as_ref() != Some(&in_force) {

@@ -138,8 +138,17 @@ impl App {
         }
     }
 
+    /// Learns how long nobody took reports before this process began. One that takes them itself has looked already: its
+    /// own stamp, a moment old by now, is no absence.
+    pub(crate) async fn learn_absence(&self) -> AppResult<()> {
+        match self.attention.last() {
+            Some(_) => Ok(()),
+            None => self.peek(StdDuration::ZERO).await,
+        }
+    }
+
     /// Learns the gaps without recording one. A last stamp that is older than that means that nobody takes reports now.
-    pub(crate) async fn peek(&self, age_max: StdDuration) -> AppResult<()> {
+    async fn peek(&self, age_max: StdDuration) -> AppResult<()> {
         let now = self.now();
         let stamp = self.ports.observation.last_stamp().await?;
         if let Some(from) = stamp.filter(|stamp| now.since(*stamp).to_std() > age_max) {

@@ -3,8 +3,8 @@
 use app::Notice;
 use app::ports::{Observation, Outbox};
 use app::roles::{Evaluator, Observer, Role as _};
-use domain::{Duration, Gap, Health, Instant, Status};
-use testkit::fixtures::{after, start};
+use domain::{ConfigChange, Duration, Gap, Health, Instant, Limit, Patch, Status};
+use testkit::fixtures::{after, registration, start};
 
 use crate::world::World;
 
@@ -43,6 +43,21 @@ async fn the_first_start_of_all_has_no_past_to_be_blind_to() {
     world.observe().await;
     assert_eq!(gaps(&world).await, []);
     assert_eq!(world.store.last_stamp().await, Ok(Some(start())));
+}
+
+#[tokio::test]
+async fn a_first_start_that_takes_a_moment_is_not_blind_to_what_follows() {
+    let world = World::new();
+    world.observe().await;
+    world.advance(1);
+    world.app.make_ready().await.expect("ready");
+    let limited =
+        ConfigChange { max_runtime: Patch::Set(Limit::After(Duration::from_seconds(1))), ..registration() };
+    world.register("job", limited).await;
+    world.report("job", Status::Running).await;
+    world.advance(1);
+    world.evaluate().await;
+    assert_eq!(world.view("job").await.health, Health::Overrun);
 }
 
 #[tokio::test]
