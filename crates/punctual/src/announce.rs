@@ -12,27 +12,34 @@ use app::{App, Caller};
 use crate::cli::say;
 use crate::config::Config;
 
-/// Prints the one line that says where it listens; on a first start without keys also the first key (to a terminal
-/// only; else the file that holds it) and a call to try.
-pub(crate) async fn announce(config: &Config, app: &App, address: Option<SocketAddr>) -> Result<()> {
-    let Some(address) = address else {
-        say(&format!("punctual works without the role api (data in {})", config.data_dir.display()));
-        return Ok(());
-    };
+/// Where people reach this process's API.
+pub(crate) fn base(config: &Config, address: SocketAddr) -> String {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let base = format!("{scheme}://{address}");
-    if let Some(issued) = app.first_key().await? {
-        match first_call(config, &base, &issued.secret) {
-            Ok(told) => say(&told),
-            // A key that nobody was told must not keep the next start from making one.
-            Err(error) => {
-                app.revoke_key(&Caller::local(issued.record.project), &issued.record.id).await?;
-                return Err(error);
-            }
+    format!("{scheme}://{address}")
+}
+
+/// On a first start without keys makes the first one, and prints it (to a terminal only; else the file that holds it)
+/// with a call to try. Before the server is ready: who sees that it is may go and fetch the key.
+pub(crate) async fn tell_first_key(config: &Config, app: &App, base: &str) -> Result<()> {
+    let Some(issued) = app.first_key().await? else { return Ok(()) };
+    match first_call(config, base, &issued.secret) {
+        Ok(told) => say(&told),
+        // A key that nobody was told must not keep the next start from making one.
+        Err(error) => {
+            app.revoke_key(&Caller::local(issued.record.project), &issued.record.id).await?;
+            return Err(error);
         }
     }
-    say(&format!("punctual listens on {base} (data in {})", config.data_dir.display()));
     Ok(())
+}
+
+/// Prints the one line that says where it listens.
+pub(crate) fn announce(config: &Config, base: Option<&str>) {
+    let data = config.data_dir.display();
+    match base {
+        Some(base) => say(&format!("punctual listens on {base} (data in {data})")),
+        None => say(&format!("punctual works without the role api (data in {data})")),
+    }
 }
 
 fn first_call(config: &Config, base: &str, secret: &str) -> Result<String> {

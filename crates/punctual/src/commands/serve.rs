@@ -18,7 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use web::serve::{Bounds, CertificateKeeper, Site, Tls, TlsSettings};
 use web::{Sweeper, WebState};
 
-use crate::announce::announce;
+use crate::announce::{announce, base, tell_first_key};
 use crate::channels::Channels;
 use crate::config::{Config, RoleName};
 use crate::logs::Logs;
@@ -80,10 +80,13 @@ async fn serve(config: &Config) -> Result<()> {
     hire(config, &app, &crew).await?;
     keep_watch(config, &app, &crew, outsider);
     let state = WebState::with_gauges(app.clone(), web_settings(config, &key), Some(store_gauges(config)));
-    let address = listeners.address()?;
+    let base = listeners.address()?.map(|address| base(config, address));
+    if let Some(base) = &base {
+        tell_first_key(config, &app, base).await?;
+    }
     open_doors(config, &state, listeners, &crew).await?;
+    announce(config, base.as_deref());
     state.readiness().set(true);
-    announce(config, &app, address).await?;
     signals.next().await;
     tracing::info!("draining: a second signal cuts");
     state.readiness().set(false);

@@ -1,10 +1,11 @@
 //! A first start, and starts that must be refused.
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
 
-use crate::harness::{Home, Serve, text};
+use crate::harness::{Home, PATIENCE, Serve, free_port, text};
 
 #[test]
 fn one_line_says_where_it_listens_and_where_its_data_is() {
@@ -30,6 +31,28 @@ fn a_first_start_without_keys_puts_one_in_a_file_that_nobody_else_can_read() {
     let server = Serve::new(&home).without("API_KEYS").start();
     assert_eq!(server.said.len(), 1, "{:?}", server.said);
     assert_eq!(server.call_as(key.trim(), "GET", "/schedulers", None).status, 200);
+}
+
+#[test]
+fn the_first_key_is_there_before_the_server_says_that_it_is_ready() {
+    let (home, address) = (Home::new(), format!("127.0.0.1:{}", free_port()));
+    let mut child =
+        Serve::new(&home).without("API_KEYS").listen(&address).command().spawn().expect("the program");
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while !is_ready(&address) {
+        assert!(std::time::Instant::now() < deadline, "it is never ready");
+    }
+    let is_there = home.data().join("first-admin-key").exists();
+    child.kill().and_then(|()| child.wait()).expect("to be killed");
+    assert!(is_there);
+}
+
+/// Asks as closely as it can: what is sought is a moment.
+fn is_ready(address: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else { return false };
+    let mut answer = String::new();
+    let asked = stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: it\r\nconnection: close\r\n\r\n");
+    asked.and_then(|()| stream.read_to_string(&mut answer)).is_ok() && answer.starts_with("HTTP/1.1 200")
 }
 
 #[test]
