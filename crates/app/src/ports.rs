@@ -21,7 +21,7 @@ pub use board_poster::{BoardPoster, Edited};
 pub use boards::{BoardPost, Boards, PostState};
 pub use chance::{Chance, id_bits};
 pub use channels::{
-    Channel, ChannelDirectory, ChannelKinds, DeliveryError, Notifier, Parcel, Reach, Receipt,
+    Channel, ChannelDirectory, ChannelKinds, DeliveryError, Notifier, Parcel, Reach, Receipt, SwitchedOff,
 };
 pub use clock::Clock;
 pub use definitions::{Definition, DefinitionKind, Definitions};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::ports::{Channel, ChannelDirectory, Reach, StoreResult};
+use app::ports::{Channel, ChannelDirectory, Reach, StoreResult, SwitchedOff};
 use async_trait::async_trait;
 use domain::id::ChannelId;
 use domain::{Instant, ProjectId};
@@ -20,6 +20,7 @@ struct Listed {
     project: ProjectId,
     channel: Channel,
     notifier: Option<Arc<ScriptedNotifier>>,
+    off: Option<SwitchedOff>,
 }
 
 impl FixedChannels {
@@ -52,7 +53,7 @@ impl FixedChannels {
     ) -> Arc<ScriptedNotifier> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         listed.retain(|other| other.channel.id != channel.id);
-        listed.push(Listed { project, channel, notifier: Some(notifier.clone()) });
+        listed.push(Listed { project, channel, notifier: Some(notifier.clone()), off: None });
         notifier
     }
 
@@ -93,13 +94,15 @@ impl ChannelDirectory for FixedChannels {
         _project: &ProjectId,
         channel: &ChannelId,
         reason: &str,
-        _at: Instant,
-    ) -> StoreResult<Option<String>> {
+        at: Instant,
+    ) -> StoreResult<Option<SwitchedOff>> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = listed.iter_mut().find(|it| it.channel.id == *channel && it.channel.disabled.is_none());
-        Ok(found.map(|it| {
-            it.channel.disabled = Some(reason.to_owned());
-            it.channel.name.clone()
-        }))
+        let Some(it) = listed.iter_mut().find(|it| it.channel.id == *channel) else { return Ok(None) };
+        if it.channel.disabled.is_none() {
+            let (name, reason) = (it.channel.name.clone(), reason.to_owned());
+            it.channel.disabled = Some(reason.clone());
+            it.off = Some(SwitchedOff { name, reason, at });
+        }
+        Ok(it.off.clone())
     }
 }

@@ -24,6 +24,8 @@ pub enum Answer {
     },
     /// Never.
     Permanent,
+    /// Never anything.
+    Broken,
     /// Nothing, until [`ScriptedNotifier::release`] is called; then it has the message.
     Hang,
 }
@@ -129,6 +131,7 @@ impl Notifier for ScriptedNotifier {
                 Err(DeliveryError::Transient { reason: "503 Service Unavailable".to_owned(), retry_after })
             }
             Answer::Permanent => Err(DeliveryError::permanent("410 Gone")),
+            Answer::Broken => Err(DeliveryError::Broken { reason: "401 Unauthorized".to_owned() }),
             Answer::Hang => {
                 self.releases.acquire().await.expect("the receiver is still there").forget();
                 Ok(self.take(parcel.delivery))

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::ports::{
     AuditEntry, Channel, ChannelDirectory, ChannelKinds, Definition, DefinitionKind, Definitions, Notifier,
-    Reach, StoreError, StoreResult,
+    Reach, StoreError, StoreResult, SwitchedOff,
 };
 
 /// A channel of the configuration file.
@@ -68,6 +68,14 @@ pub(crate) struct Known {
     /// Where it is stored.
     pub(crate) definition: Option<Arc<Definition>>,
     pub(crate) off_at: Option<Instant>,
+}
+
+impl Known {
+    /// How it was switched off; not where it is off because nothing can be made of it.
+    fn switched_off(&self) -> Option<SwitchedOff> {
+        let (at, reason) = (self.off_at?, self.channel.disabled.clone()?);
+        Some(SwitchedOff { name: self.channel.name.clone(), reason, at })
+    }
 }
 
 #[derive(Default)]
@@ -249,11 +257,11 @@ impl ChannelDirectory for Directory {
         channel: &ChannelId,
         reason: &str,
         at: Instant,
-    ) -> StoreResult<Option<String>> {
-        let Some(known) = self.find(project, channel).await?.filter(|it| it.channel.disabled.is_none())
-        else {
-            return Ok(None);
-        };
+    ) -> StoreResult<Option<SwitchedOff>> {
+        let Some(known) = self.find(project, channel).await? else { return Ok(None) };
+        if known.channel.disabled.is_some() {
+            return Ok(known.switched_off());
+        }
         let off = Off { reason: reason.to_owned(), at, fingerprint: known.fingerprint.clone() };
         let audit = AuditEntry {
             project: project.clone(),
@@ -265,8 +273,12 @@ impl ChannelDirectory for Directory {
         };
         match self.put_state(project, &known, Some(off), audit).await {
             // Somebody else was faster.
-            Err(StoreError::Conflict) => Ok(None),
-            done => done.map(|()| Some(known.channel.name)),
+            Err(StoreError::Conflict) => {
+                Ok(self.find(project, channel).await?.and_then(|known| known.switched_off()))
+            }
+            done => {
+                done.map(|()| Some(SwitchedOff { name: known.channel.name, reason: reason.to_owned(), at }))
+            }
         }
     }
 

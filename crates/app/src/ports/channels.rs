@@ -50,6 +50,17 @@ impl Channel {
     }
 }
 
+/// How a channel was switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchedOff {
+    /// What people call it.
+    pub name: String,
+    /// What its receiver said.
+    pub reason: String,
+    /// When.
+    pub at: Instant,
+}
+
 /// What stands behind a channel's id.
 #[derive(Clone)]
 pub enum Reach {
@@ -80,14 +91,15 @@ pub trait ChannelDirectory: Send + Sync {
     /// What delivers to a channel.
     async fn reach(&self, project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach>;
 
-    /// Switches a channel off because its receiver refuses us for good; answers its name where it was on until now.
+    /// Switches a channel off because its receiver refuses us for good; answers how it is off now. One that was switched
+    /// off before stays as it was.
     async fn switch_off(
         &self,
         _project: &ProjectId,
         _channel: &ChannelId,
         _reason: &str,
         _at: Instant,
-    ) -> StoreResult<Option<String>> {
+    ) -> StoreResult<Option<SwitchedOff>> {
         Ok(None)
     }
 

@@ -130,15 +130,16 @@ async fn serve(app: &App, crew: &Crew, channel: ChannelId) -> AppResult<usize> {
         let claimed = app.ports.outbox.claim(&channel, now, now + LEASE, 1).await?;
         let Some(delivery) = claimed.first() else { return Ok(tried) };
         let reach = app.ports.channels.reach(&delivery.project, &channel).await?;
-        let (outcome, broken) = attempt::attempt(app, &reach, delivery).await;
+        let (outcome, off) = attempt::attempt(app, &reach, delivery).await;
         app.telemetry.delivered(channel.as_str(), attempt::word(&outcome));
         if let DeliveryOutcome::Delivered { at, .. } = &outcome {
             app.telemetry.delivery_took(at.since(delivery.notice.decided_at()));
         }
-        settle(app, delivery, outcome).await?;
-        if let Some(reason) = broken {
+        // Before the delivery is done with: who dies half way finds it again.
+        if let Some(reason) = off {
             app.switch_channel_off(delivery, &reason).await?;
         }
+        settle(app, delivery, outcome).await?;
     }
     Ok(TURN)
 }

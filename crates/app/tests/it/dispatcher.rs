@@ -9,13 +9,14 @@ use app::ports::{
     Receipt, StoreResult,
 };
 use app::roles::{Crew, Dispatcher, Role as _};
-use app::{AppError, Settings};
+use app::{AppError, Notice, Settings, TroubleKind};
 use async_trait::async_trait;
 use domain::id::ChannelId;
 use domain::{Duration, ProjectId, Status};
-use testkit::Answer;
 use testkit::fixtures::{after, delivery, notice, registration};
+use testkit::{Answer, ScriptedNotifier};
 
+use crate::forgetful_outbox::Forgetful;
 use crate::world::{World, admin};
 
 /// Puts a notice of an incident on its way to channels.
@@ -249,4 +250,51 @@ async fn a_receiver_that_panics_has_failed_once_and_its_channel_goes_on() {
     world.advance(10);
     world.dispatch().await;
     assert_eq!(states(&world).await, [(DeliveryState::Delivered, 2)]);
+}
+
+/// What a channel was told of ourselves.
+fn troubles(channel: &ScriptedNotifier) -> Vec<TroubleKind> {
+    let arrivals = channel.arrivals();
+    let troubles = arrivals.into_iter().filter_map(|it| match it.notice {
+        Notice::Trouble(trouble) => Some(trouble.what),
+        _ => None,
+    });
+    troubles.collect()
+}
+
+fn pager_is_off() -> TroubleKind {
+    let reason = "401 Unauthorized".to_owned();
+    TroubleKind::ChannelDisabled { channel: ChannelId::trusted("pager"), name: "pager".to_owned(), reason }
+}
+
+#[tokio::test]
+async fn a_channel_that_is_refused_for_good_is_switched_off_and_told_of_once_by_another() {
+    let world = World::new();
+    let (pager, slack) = (world.channels.add("pager", true), world.channels.add("slack", true));
+    pager.then(Answer::Broken);
+    send(&world, "inc_1", 1, &["pager"]).await;
+    send(&world, "inc_2", 1, &["pager"]).await;
+    world.dispatch().await;
+    world.deliver().await;
+    assert_eq!(pager.arrivals().len(), 1, "nothing more goes to it");
+    assert_eq!(states(&world).await[1..], [(DeliveryState::Dead, 1), (DeliveryState::Dead, 1)]);
+    assert_eq!(troubles(&slack), [pager_is_off()]);
+}
+
+#[tokio::test]
+async fn who_dies_between_switching_a_channel_off_and_telling_it_tells_it_after_all() {
+    let forgetful = |ports: &mut app::Ports| {
+        ports.outbox = Arc::new(Forgetful { inner: ports.outbox.clone(), times: 0.into(), posts: 1.into() });
+    };
+    let world = World::with(forgetful, Settings::default());
+    let (pager, slack) = (world.channels.add("pager", true), world.channels.add("slack", true));
+    pager.then(Answer::Broken);
+    send(&world, "inc_1", 1, &["pager"]).await;
+    Dispatcher::new(world.app.clone(), Crew::new()).drain_once().await.expect_err("the store is away");
+    assert_eq!(only(&world).await.state, DeliveryState::Pending, "it is not done with");
+    world.advance(61);
+    world.dispatch().await;
+    world.deliver().await;
+    assert_eq!(troubles(&slack), [pager_is_off()]);
+    assert_eq!(pager.arrivals().len(), 1);
 }

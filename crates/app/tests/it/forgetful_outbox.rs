@@ -1,4 +1,4 @@
-//! An outbox whose store is away for a moment just when an outcome is to be written down.
+//! An outbox whose store is away for a moment just when an outcome is to be written down, or a notice to be put in.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,23 +12,29 @@ use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId};
 use domain::{Instant, ProjectId};
 
-/// An outbox that cannot write down so many outcomes.
+/// An outbox that cannot write down so many outcomes, or put in so many notices.
 pub(crate) struct Forgetful {
     pub(crate) inner: Arc<dyn Outbox>,
     pub(crate) times: AtomicUsize,
+    pub(crate) posts: AtomicUsize,
+}
+
+fn away(times: &AtomicUsize, doing: &'static str) -> StoreResult<()> {
+    match times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+        Ok(_) => Err(StoreError::Unavailable { doing, cause: "gone fishing".to_owned() }),
+        Err(_) => Ok(()),
+    }
 }
 
 #[async_trait]
 impl Outbox for Forgetful {
     async fn settle(&self, id: &DeliveryId, attempt: u32, outcome: DeliveryOutcome) -> StoreResult<()> {
-        let away = self.times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if away.is_ok() {
-            return Err(StoreError::Unavailable { doing: "settling", cause: "gone fishing".to_owned() });
-        }
+        away(&self.times, "settling")?;
         self.inner.settle(id, attempt, outcome).await
     }
 
     async fn post(&self, notice: Notice) -> StoreResult<()> {
+        away(&self.posts, "posting")?;
         self.inner.post(notice).await
     }
 

@@ -66,7 +66,7 @@ async fn deleting_a_sick_scheduler_closes_what_receivers_keep_open() {
 #[tokio::test(start_paused = true)]
 async fn what_was_sent_is_not_sent_again_because_the_store_was_away_when_it_was_written_down() {
     let forgetful = |ports: &mut app::Ports| {
-        ports.outbox = Arc::new(Forgetful { inner: ports.outbox.clone(), times: 5.into() });
+        ports.outbox = Arc::new(Forgetful { inner: ports.outbox.clone(), times: 5.into(), posts: 0.into() });
     };
     let world = World::with(forgetful, Settings::default());
     let pager = world.channels.add("pager", true);

@@ -18,28 +18,31 @@ const GIVE_UP_AFTER: Duration = Duration::DAY;
 /// Most characters of an answer that are kept.
 const ANSWER_CHARS: usize = 500;
 
-/// What came of it, and why the channel as a whole is broken, where it is.
+/// What came of it, and why the channel as a whole is to be switched off, or was, where that is so.
 pub(super) async fn attempt(
     app: &App,
     reach: &Reach,
     delivery: &Delivery,
 ) -> (DeliveryOutcome, Option<String>) {
     let dead = |answer: String| DeliveryOutcome::Dead { at: app.now(), answer };
-    let mut broken = None;
+    let mut off = None;
     let outcome = match reach {
         Reach::Gone => dead("the channel no longer exists".to_owned()),
-        Reach::Off(reason) => dead(short(&format!("the channel is switched off: {reason}"))),
+        Reach::Off(reason) => {
+            off = Some(reason.clone());
+            dead(short(&format!("the channel is switched off: {reason}")))
+        }
         Reach::Ready(notifier) => {
             let parcel = Parcel { delivery: &delivery.id, notice: &delivery.notice, now: app.now() };
             let answer = bounded(&**notifier, &parcel).await;
             if let Err(DeliveryError::Broken { reason }) = &answer {
-                broken = Some(short(reason));
+                off = Some(short(reason));
             }
             judge(answer, delivery, app.now(), app.ports.chance.bits())
         }
     };
     log(delivery, &outcome);
-    (outcome, broken)
+    (outcome, off)
 }
 
 fn short(text: &str) -> String {
