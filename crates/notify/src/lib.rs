@@ -41,6 +41,7 @@ pub mod alertmanager;
 pub mod channel;
 pub mod discord;
 pub mod email;
+mod escape;
 pub mod exec;
 pub mod http;
 pub mod jira_service_management;

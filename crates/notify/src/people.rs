@@ -25,35 +25,3 @@ pub(crate) fn crowded(place: &str, Crowded(wait): Crowded) -> DeliveryError {
         retry_after: Some(domain::Duration::from_millis(millis)),
     }
 }
-
-/// The beginning of a text that costs at most `budget`, with an ellipsis where it was cut.
-pub(crate) fn fit(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> String {
-    let mut used = 0;
-    let mut cut = 0;
-    for (at, c) in text.char_indices() {
-        if used + cost('…') <= budget {
-            cut = at;
-        }
-        used += cost(c);
-        if used > budget {
-            return format!("{}…", &text[..cut]);
-        }
-    }
-    text.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_cut_by_what_it_costs_between_characters() {
-        assert_eq!(fit("abcdef", 6, |_| 1), "abcdef");
-        assert_eq!(fit("abcdefg", 6, |_| 1), "abcde…");
-        assert_eq!(fit("👩👩👩👩", 6, char::len_utf16), "👩👩…");
-        for budget in 3..40 {
-            let text = fit(&"é👩x".repeat(20), budget, char::len_utf8);
-            assert!(text.len() <= budget && text.ends_with('…'), "{budget}: {text}");
-        }
-    }
-}

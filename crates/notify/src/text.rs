@@ -47,20 +47,24 @@ fn is_hidden(c: char) -> bool {
 /// The beginning of a text, in at most so many UTF-16 units, with an ellipsis where it was longer. Receivers count units
 /// or characters; no text has more of those than of these.
 pub(crate) fn cut(text: &str, units: usize) -> String {
-    if text.encode_utf16().count() <= units {
-        return text.to_owned();
+    fit(text, units, char::len_utf16)
+}
+
+/// The beginning of a text that costs at most `budget`, with an ellipsis where it was cut; nothing where not even that
+/// fits.
+pub(crate) fn fit(text: &str, budget: usize, cost: impl Fn(char) -> usize) -> String {
+    let mut used = 0;
+    let mut cut = None;
+    for (at, c) in text.char_indices() {
+        if used + cost('…') <= budget {
+            cut = Some(at);
+        }
+        used += cost(c);
+        if used > budget {
+            return cut.map(|at| format!("{}…", &text[..at])).unwrap_or_default();
+        }
     }
-    let mut room = units.saturating_sub(1);
-    let kept = text.chars().take_while(|c| {
-        let fits = c.len_utf16() <= room;
-        room = if fits { room - c.len_utf16() } else { 0 };
-        fits
-    });
-    let mut cut: String = kept.collect();
-    if units > 0 {
-        cut.push('…');
-    }
-    cut
+    text.to_owned()
 }
 
 /// What a receiver said, on one line, short, without long words and without any part of a secret: it may quote what
@@ -136,6 +140,16 @@ mod tests {
         assert_eq!(cut("👩👩👩", 4), "👩…");
         assert_eq!(cut("👩👩👩", 5), "👩👩…");
         assert_eq!(cut("abc", 0), "");
+    }
+
+    #[test]
+    fn a_text_is_cut_by_what_it_costs() {
+        assert_eq!(fit("abcdefg", 6, |_| 1), "abcde…");
+        for budget in 0..40 {
+            let text = fit(&"é👩x".repeat(20), budget, char::len_utf8);
+            assert!(text.len() <= budget, "{budget}: {text}");
+            assert_eq!(text.ends_with('…'), budget >= '…'.len_utf8(), "{budget}: {text}");
+        }
     }
 
     #[test]

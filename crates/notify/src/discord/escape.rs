@@ -4,46 +4,32 @@
 //! Addresses are parted, so that they make no links, and words that call many from their `@`. Budgets count what is
 //! sent, backslashes included, in UTF-16 units.
 
+use crate::escape::replacing;
+
 /// Text among other text. Takes `text` for one line.
 pub(super) fn inline(text: &str, budget: usize) -> String {
-    fit(text, budget, |c, rest| match c {
+    replacing(text, budget, units, |c, rest| match c {
         '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '<' | '[' | ']' | '(' | ')' | '#' | '-' => {
-            Some(format!("\\{c}"))
+            Some(format!("\\{c}").into())
         }
-        ':' if rest.starts_with("//") => Some(":\u{2060}".to_owned()),
-        '@' => Some("@\u{2060}".to_owned()),
+        ':' if rest.starts_with("//") => Some(":\u{2060}".into()),
+        '@' => Some("@\u{2060}".into()),
         _ => None,
     })
 }
 
 /// Text in a code block.
 pub(super) fn code(text: &str, budget: usize) -> String {
-    fit(text, budget, |c, _| match c {
-        '`' => Some("ˋ".to_owned()),
-        '@' => Some("@\u{2060}".to_owned()),
+    replacing(text, budget, units, |c, _| match c {
+        '`' => Some("ˋ".into()),
+        '@' => Some("@\u{2060}".into()),
         _ => None,
     })
 }
 
-/// Replaces characters, and cuts with an ellipsis what would be longer than `budget`, never between a sign and its
-/// backslash.
-fn fit(text: &str, budget: usize, replace: impl Fn(char, &str) -> Option<String>) -> String {
-    let mut fitted = String::new();
-    let (mut used, mut cut) = (0, 0);
-    for (at, c) in text.char_indices() {
-        let piece = replace(c, &text[at + c.len_utf8()..]).unwrap_or_else(|| c.to_string());
-        used += piece.encode_utf16().count();
-        if used > budget {
-            fitted.truncate(cut);
-            fitted.push('…');
-            break;
-        }
-        fitted.push_str(&piece);
-        if used < budget {
-            cut = fitted.len();
-        }
-    }
-    fitted
+/// What Discord counts.
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
 }
 
 #[cfg(test)]

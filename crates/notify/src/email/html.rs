@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::escape::html;
 use crate::render::{Telling, Tone};
 
 const FONT: &str = "font-family:-apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif";
@@ -14,7 +15,7 @@ pub(super) fn page(told: &Telling, incident: Option<&str>) -> String {
          <body style=\"margin:0;padding:16px;background:#f5f6f8;color:#1c2024;{FONT};font-size:14px;line-height:1.5\">\n\
          <div style=\"max-width:640px;margin:0 auto;padding:16px 20px;background:#ffffff;border:1px solid #dfe3e8;\
          border-left:4px solid {};border-radius:4px\">\n",
-        escaped(&told.headline()),
+        html(&told.headline()),
         colour(told.tone)
     );
     headline(&mut page, told);
@@ -26,7 +27,7 @@ pub(super) fn page(told: &Telling, incident: Option<&str>) -> String {
             &mut page,
             &format!(
                 "<p style=\"margin:16px 0 0;color:#697179;font-size:12px\">Incident {}</p>\n",
-                escaped(incident)
+                html(incident)
             ),
         );
     }
@@ -39,7 +40,7 @@ fn put(page: &mut String, text: &str) {
 }
 
 fn headline(page: &mut String, told: &Telling) {
-    let (subject, says) = (escaped(&told.subject), escaped(&told.predicate()));
+    let (subject, says) = (html(&told.subject), html(&told.predicate()));
     let mark = told.tone.mark();
     put(
         page,
@@ -52,7 +53,7 @@ fn headline(page: &mut String, told: &Telling) {
 fn error(page: &mut String, told: &Telling) {
     let Some(error) = &told.error else { return };
     let style = "margin:0 0 12px;padding:10px;background:#f5f6f8;border-radius:4px;white-space:pre-wrap;word-break:break-word;font-size:13px";
-    put(page, &format!("<pre style=\"{style}\">{}</pre>\n", escaped(error)));
+    put(page, &format!("<pre style=\"{style}\">{}</pre>\n", html(error)));
 }
 
 fn facts(page: &mut String, told: &Telling) {
@@ -66,8 +67,8 @@ fn facts(page: &mut String, told: &Telling) {
             page,
             "<tr><th style=\"padding:2px 16px 2px 0;text-align:left;vertical-align:top;color:#697179;font-weight:normal\">{}</th>\
              <td style=\"padding:2px 0;word-break:break-word\">{}</td></tr>",
-            escaped(fact.label),
-            escaped(&fact.value.to_string())
+            html(fact.label),
+            html(&fact.value.to_string())
         );
     }
     put(page, "</table>\n");
@@ -78,7 +79,7 @@ fn buttons(page: &mut String, told: &Telling) {
     let style = "display:inline-block;margin:16px 8px 0 0;padding:6px 14px;border:1px solid #1c2024;border-radius:4px;color:#1c2024;text-decoration:none";
     for (url, label) in links {
         if let Some(url) = url {
-            put(page, &format!("<a style=\"{style}\" href=\"{}\">{label}</a>\n", escaped(url)));
+            put(page, &format!("<a style=\"{style}\" href=\"{}\">{label}</a>\n", html(url)));
         }
     }
 }
@@ -90,20 +91,4 @@ fn colour(tone: Tone) -> &'static str {
         Tone::Good => "#1a7f37",
         Tone::Neutral => "#8a9099",
     }
-}
-
-/// Text among markup, and inside quotes.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
 }

@@ -16,9 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::{address, html};
 use crate::links::Links;
-use crate::people::fit;
 use crate::render::{Telling, telling};
-use crate::text::one_line;
+use crate::text::{fit, one_line};
 
 /// Most characters of a subject, and of an error in the body.
 const SUBJECT_CHARS: usize = 200;

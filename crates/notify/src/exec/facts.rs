@@ -6,9 +6,8 @@ use app::ports::Parcel;
 use app::{Effect, Notice};
 
 use crate::links::Links;
-use crate::people::fit;
 use crate::render::telling;
-use crate::text::{lines, one_line};
+use crate::text::{fit, lines, one_line};
 
 /// Most bytes of a value.
 const VALUE_BYTES_MAX: usize = 8 * 1024;

@@ -8,8 +8,8 @@ use domain::{Instant, Severity};
 use serde::Serialize;
 
 use crate::links::Links;
-use crate::people::fit;
 use crate::render::{Telling, Tone, telling};
+use crate::text::fit;
 
 /// Of 8192 bytes of JSON; a title fits on a phone.
 const TITLE_BUDGET: usize = 250;

@@ -4,16 +4,20 @@
 //! marks of formatting have none: they are replaced by signs that look the same and mean nothing. Budgets count
 //! characters as they are sent, entities in full, because that is what Slack counts.
 
+use std::borrow::Cow;
+
+use crate::escape::replacing;
+
 /// Text among other text. Takes `text` for one line.
 pub(super) fn inline(text: &str, budget: usize) -> String {
     let mut before = None;
-    fit(text, budget, |c, rest| {
+    replacing(text, budget, chars, |c, rest| {
         let previous = before.replace(c);
         match c {
-            '>' if previous.is_none() => Some("›"), // would quote the line
-            '*' => Some("∗"),
-            '~' => Some("∼"),
-            '_' if !joins(previous, rest) => Some("ˍ"),
+            '>' if previous.is_none() => Some("›".into()), // would quote the line
+            '*' => Some("∗".into()),
+            '~' => Some("∼".into()),
+            '_' if !joins(previous, rest) => Some("ˍ".into()),
             c => common(c, rest),
         }
     })
@@ -21,18 +25,18 @@ pub(super) fn inline(text: &str, budget: usize) -> String {
 
 /// Text in a code block.
 pub(super) fn code(text: &str, budget: usize) -> String {
-    fit(text, budget, common)
+    replacing(text, budget, chars, common)
 }
 
 /// What means something anywhere: entities, backticks that would begin or end code, and `@` before a word by which
 /// Slack calls many, which is parted from it by a sign without width.
-fn common(c: char, rest: &str) -> Option<&'static str> {
+fn common(c: char, rest: &str) -> Option<Cow<'static, str>> {
     match c {
-        '&' => Some("&amp;"),
-        '<' => Some("&lt;"),
-        '>' => Some("&gt;"),
-        '`' => Some("ˋ"),
-        '@' if is_group(rest) => Some("@\u{2060}"),
+        '&' => Some("&amp;".into()),
+        '<' => Some("&lt;".into()),
+        '>' => Some("&gt;".into()),
+        '`' => Some("ˋ".into()),
+        '@' if is_group(rest) => Some("@\u{2060}".into()),
         _ => None,
     }
 }
@@ -48,27 +52,9 @@ fn is_group(rest: &str) -> bool {
         .any(|word| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
 }
 
-/// Replaces characters, and cuts with an ellipsis what would be longer than `budget`, never inside an entity.
-fn fit(text: &str, budget: usize, mut replace: impl FnMut(char, &str) -> Option<&'static str>) -> String {
-    let mut fitted = String::new();
-    let (mut used, mut cut) = (0, 0);
-    for (at, c) in text.char_indices() {
-        let replaced = replace(c, &text[at + c.len_utf8()..]);
-        used += replaced.map_or(1, |text| text.chars().count());
-        if used > budget {
-            fitted.truncate(cut);
-            fitted.push('…');
-            break;
-        }
-        match replaced {
-            Some(text) => fitted.push_str(text),
-            None => fitted.push(c),
-        }
-        if used < budget {
-            cut = fitted.len();
-        }
-    }
-    fitted
+/// What Slack counts.
+fn chars(text: &str) -> usize {
+    text.chars().count()
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use app::Notice;
 use domain::Instant;
 use serde::Serialize;
 
+use crate::escape::html;
 use crate::links::Links;
-use crate::people::fit;
 use crate::render::{Telling, telling};
-use crate::text::one_line;
+use crate::text::{fit, one_line};
 
 /// Of 4096, for whom it is about, for what happened, for the error, for all facts and for each.
 const SUBJECT_BUDGET: usize = 250;
@@ -82,7 +82,7 @@ fn facts(told: &Telling) -> Option<String> {
             break;
         }
         left -= cost;
-        lines.push(format!("<b>{}:</b> {}", fact.label, escaped(&value)));
+        lines.push(format!("<b>{}:</b> {}", fact.label, html(&value)));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
@@ -104,7 +104,7 @@ fn foot(notice: &Notice, told: &Telling) -> Option<String> {
 
 fn link(url: Option<&str>, inner: &str) -> Option<String> {
     let url = url.filter(|url| url.len() <= URL_CHARS_MAX)?;
-    Some(format!("<a href=\"{}\">{inner}</a>", escaped(url)))
+    Some(format!("<a href=\"{}\">{inner}</a>", html(url)))
 }
 
 fn units(text: &str) -> usize {
@@ -112,7 +112,7 @@ fn units(text: &str) -> usize {
 }
 
 fn cut(text: &str, budget: usize) -> String {
-    escaped(&fit(&calling_nobody(text), budget, char::len_utf16))
+    html(&fit(&calling_nobody(text), budget, char::len_utf16))
 }
 
 /// Telegram calls whoever is written `@name`, without any markup: a sign without width takes that from it. Inside a
@@ -128,21 +128,6 @@ fn calling_nobody(text: &str) -> String {
         inside = c.is_alphanumeric() || c == '_';
     }
     quiet
-}
-
-/// The signs that mean something.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            c => safe.push(c),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

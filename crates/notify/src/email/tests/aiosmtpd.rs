@@ -51,7 +51,7 @@ async fn received(running: &mut Running, notice: &app::Notice) -> Value {
 fn compare(got: &Value, notice: &app::Notice) {
     let links = Links::new("https://p.example.org").expect("an address");
     let mut told = crate::render::telling(notice, sample::now(), Some(&links));
-    told.error = told.error.map(|error| crate::people::fit(&error, 20_000, |_| 1));
+    told.error = told.error.map(|error| crate::text::fit(&error, 20_000, |_| 1));
     let incident = match notice {
         app::Notice::Alert(alert) => Some(alert.incident.as_str()),
         _ => None,

@@ -84,6 +84,7 @@ fn seen(html: &str) -> String {
             "lt" => seen.push('<'),
             "gt" => seen.push('>'),
             "quot" => seen.push('"'),
+            "#39" => seen.push('\''),
             tag if tag.starts_with('/') => assert_eq!(open.pop(), Some(&tag[1..]), "{html}"),
             tag => {
                 let name = tag.split(' ').next().expect("a name");
