@@ -150,11 +150,14 @@ impl App {
     /// Learns the gaps without recording one. A last stamp that is older than that means that nobody takes reports now.
     async fn peek(&self, age_max: StdDuration) -> AppResult<()> {
         let now = self.now();
-        let stamp = self.ports.observation.last_stamp().await?;
-        if let Some(from) = stamp.filter(|stamp| now.since(*stamp).to_std() > age_max) {
-            let from = self.attention.unrecorded().map_or(from, |gap| gap.from.min(from));
+        if let Some(stamp) = self.ports.observation.last_stamp().await? {
             let until = now + self.settings.startup_quiet;
-            self.attention.set_unrecorded(Some(Gap { from, until }));
+            if now.since(stamp).to_std() > age_max {
+                self.attention.set_unrecorded(Some(Gap { from: stamp, until }));
+            } else if self.attention.unrecorded().is_some_and(|gap| gap.from < stamp) {
+                // Who takes reports has looked since, and recorded what there was to record.
+                self.attention.set_unrecorded(None);
+            }
         }
         self.learn_gaps(now).await
     }

@@ -150,6 +150,22 @@ async fn an_evaluator_alone_blames_no_job_while_nobody_takes_reports() {
 }
 
 #[tokio::test]
+async fn an_evaluator_that_starts_beside_those_who_take_reports_goes_on_where_it_was() {
+    let world = World::new();
+    let observer = Observer::new(world.app.clone());
+    go_on(&world, &observer, 10).await;
+    let limited =
+        ConfigChange { max_runtime: Patch::Set(Limit::After(Duration::from_seconds(30))), ..registration() };
+    world.register("job", limited).await;
+    world.report("job", Status::Running).await;
+    world.advance(5);
+    let alone = world.restarted();
+    alone.app.make_ready().await.expect("ready");
+    go_on(&alone, &observer, 30).await;
+    assert_eq!(alone.view("job").await.health, Health::Overrun);
+}
+
+#[tokio::test]
 async fn a_clock_set_forward_or_back_is_a_gap_and_small_steps_are_none() {
     let world = World::new();
     let observer = Observer::new(world.app.clone());
