@@ -23,6 +23,16 @@ struct Listed {
     off: Option<SwitchedOff>,
 }
 
+impl Listed {
+    fn reach(&self) -> Reach {
+        match (&self.channel.disabled, &self.notifier) {
+            (Some(reason), _) => Reach::Off(reason.clone()),
+            (None, Some(notifier)) => Reach::Ready(notifier.clone()),
+            (None, None) => Reach::Gone,
+        }
+    }
+}
+
 impl FixedChannels {
     /// None at all.
     pub fn new() -> Self {
@@ -82,23 +92,20 @@ impl ChannelDirectory for FixedChannels {
     async fn reach(&self, _project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(found) = listed.iter().find(|it| it.channel.id == *channel) else { return Ok(Reach::Gone) };
-        Ok(match (&found.channel.disabled, &found.notifier) {
-            (Some(reason), _) => Reach::Off(reason.clone()),
-            (None, Some(notifier)) => Reach::Ready(notifier.clone()),
-            (None, None) => Reach::Gone,
-        })
+        Ok(found.reach())
     }
 
     async fn switch_off(
         &self,
         _project: &ProjectId,
         channel: &ChannelId,
+        reached: &Reach,
         reason: &str,
         at: Instant,
     ) -> StoreResult<Option<SwitchedOff>> {
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(it) = listed.iter_mut().find(|it| it.channel.id == *channel) else { return Ok(None) };
-        if it.channel.disabled.is_none() {
+        if it.channel.disabled.is_none() && it.reach().is_same(reached) {
             let (name, reason) = (it.channel.name.clone(), reason.to_owned());
             it.channel.disabled = Some(reason.clone());
             it.off = Some(SwitchedOff { name, reason, at });

@@ -26,7 +26,7 @@ pub enum Answer {
     Permanent,
     /// Never anything.
     Broken,
-    /// Nothing, until [`ScriptedNotifier::release`] is called; then it has the message.
+    /// Nothing, until [`ScriptedNotifier::release`] is called; then what comes next.
     Hang,
 }
 
@@ -117,7 +117,7 @@ impl Notifier for ScriptedNotifier {
     }
 
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
-        let answer = self.next();
+        let mut answer = self.next();
         self.arrivals.send_modify(|arrivals| {
             arrivals.push(Arrival {
                 delivery: parcel.delivery.clone(),
@@ -125,17 +125,17 @@ impl Notifier for ScriptedNotifier {
                 now: parcel.now,
             });
         });
+        while answer == Answer::Hang {
+            self.releases.acquire().await.expect("the receiver is still there").forget();
+            answer = self.next();
+        }
         match answer {
-            Answer::Take => Ok(self.take(parcel.delivery)),
+            Answer::Take | Answer::Hang => Ok(self.take(parcel.delivery)),
             Answer::Transient { retry_after } => {
                 Err(DeliveryError::Transient { reason: "503 Service Unavailable".to_owned(), retry_after })
             }
             Answer::Permanent => Err(DeliveryError::permanent("410 Gone")),
             Answer::Broken => Err(DeliveryError::Broken { reason: "401 Unauthorized".to_owned() }),
-            Answer::Hang => {
-                self.releases.acquire().await.expect("the receiver is still there").forget();
-                Ok(self.take(parcel.delivery))
-            }
         }
     }
 }

@@ -255,11 +255,12 @@ impl ChannelDirectory for Directory {
         &self,
         project: &ProjectId,
         channel: &ChannelId,
+        reached: &Reach,
         reason: &str,
         at: Instant,
     ) -> StoreResult<Option<SwitchedOff>> {
         let Some(known) = self.find(project, channel).await? else { return Ok(None) };
-        if known.channel.disabled.is_some() {
+        if known.channel.disabled.is_some() || !known.reach.is_same(reached) {
             return Ok(known.switched_off());
         }
         let off = Off { reason: reason.to_owned(), at, fingerprint: known.fingerprint.clone() };

@@ -72,6 +72,17 @@ pub enum Reach {
     Gone,
 }
 
+impl Reach {
+    /// Whether nothing has changed between the two: what delivers is the very same, or nothing does.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ready(one), Self::Ready(two)) => std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(two)),
+            (Self::Off(_), Self::Off(_)) | (Self::Gone, Self::Gone) => true,
+            _ => false,
+        }
+    }
+}
+
 impl std::fmt::Debug for Reach {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -92,11 +103,12 @@ pub trait ChannelDirectory: Send + Sync {
     async fn reach(&self, project: &ProjectId, channel: &ChannelId) -> StoreResult<Reach>;
 
     /// Switches a channel off because its receiver refuses us for good; answers how it is off now. One that was switched
-    /// off before stays as it was.
+    /// off before stays as it was, and so does one that is reached otherwise by now: that was not refused.
     async fn switch_off(
         &self,
         _project: &ProjectId,
         _channel: &ChannelId,
+        _reached: &Reach,
         _reason: &str,
         _at: Instant,
     ) -> StoreResult<Option<SwitchedOff>> {

@@ -137,7 +137,7 @@ async fn serve(app: &App, crew: &Crew, channel: ChannelId) -> AppResult<usize> {
         }
         // Before the delivery is done with: who dies half way finds it again.
         if let Some(reason) = off {
-            app.switch_channel_off(delivery, &reason).await?;
+            app.switch_channel_off(delivery, &reach, &reason).await?;
         }
         settle(app, delivery, outcome).await?;
     }

@@ -298,3 +298,22 @@ async fn who_dies_between_switching_a_channel_off_and_telling_it_tells_it_after_
     assert_eq!(troubles(&slack), [pager_is_off()]);
     assert_eq!(pager.arrivals().len(), 1);
 }
+
+#[tokio::test]
+async fn a_channel_that_was_mended_while_the_old_receiver_refused_stays_on() {
+    let world = World::new();
+    let old = world.channels.add("pager", true);
+    old.then(Answer::Hang);
+    old.then(Answer::Broken);
+    send(&world, "inc_1", 1, &["pager"]).await;
+    let mended = async {
+        old.arrived(1).await;
+        let new = world.channels.add("pager", true);
+        old.release();
+        new
+    };
+    let (_, new) = tokio::join!(world.dispatch(), mended);
+    send(&world, "inc_2", 1, &["pager"]).await;
+    world.dispatch().await;
+    assert_eq!(new.taken().len(), 1);
+}
