@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Defaults, Duration, Instant, SchedulerKey};
+use futures_util::StreamExt;
 use tokio::sync::{Mutex, Notify};
 
 use crate::access::{ConfiguredKeys, KeyCache};
@@ -174,9 +175,7 @@ impl App {
                 IncidentQuery { state: Some(IncidentState::Open), limit: 500, ..IncidentQuery::default() };
             loop {
                 let page = self.ports.incidents.incidents(&project.id, &query).await?;
-                for incident in page.items {
-                    self.evaluate(&incident.key).await?;
-                }
+                self.evaluate_all(page.items.into_iter().map(|incident| incident.key)).await?;
                 query.cursor = page.next;
                 if query.cursor.is_none() {
                     break;
@@ -184,6 +183,22 @@ impl App {
             }
         }
         Ok(self.ports.observation.set_note(NOTE, &in_force).await?)
+    }
+
+    /// Evaluates schedulers side by side. One that cannot be is left to the evaluator, and must not keep us from starting.
+    async fn evaluate_all(&self, keys: impl Iterator<Item = SchedulerKey>) -> crate::error::AppResult<()> {
+        const SIDE_BY_SIDE: usize = 64;
+        let tried = futures_util::stream::iter(keys)
+            .map(async |key| (self.evaluate(&key).await, key))
+            .buffer_unordered(SIDE_BY_SIDE);
+        let failed: Vec<_> = tried.filter_map(async |(tried, key)| Some((tried.err()?, key))).collect().await;
+        for (error, key) in failed {
+            if error.is_refusal() {
+                return Err(error);
+            }
+            tracing::error!(scheduler = %key.id, project = %key.project, %error, "a scheduler could not be evaluated at the start");
+        }
+        Ok(())
     }
 
     /// A store begins with the first project and without a clock: its first start says when that was.
