@@ -389,3 +389,24 @@ async fn the_watchdog_falls_silent_when_deadlines_are_noticed_late() {
     world.app.telemetry().evaluator_lag_millis.store(60_001, Relaxed);
     assert!(!is_heard(&watchdog, &listener).await);
 }
+
+#[tokio::test]
+async fn words_of_lost_messages_do_not_pile_up_while_nobody_can_be_told() {
+    let world = World::new();
+    let ops = world.channels.add("ops", true);
+    (0..4).for_each(|_| ops.then(Answer::Transient { retry_after: None }));
+    let crew = Crew::new();
+    crew.hire(&world.app, Stuck("dispatcher"));
+    let watch = Watch::new(world.app.clone());
+    look(&watch).await;
+    for number in 0..5 {
+        give_up(&world, &format!("inc-{number}"), "ops").await;
+        look(&watch).await;
+        world.advance(901);
+    }
+    let counts = ops.arrivals().into_iter().filter_map(|it| match it.notice {
+        Notice::Trouble(app::Trouble { what: TroubleKind::DeadLetters { count }, .. }) => Some(count),
+        _ => None,
+    });
+    assert_eq!(counts.collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+}

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use super::judgement::Word;
 use crate::app::App;
 use crate::fitness::STORE_PATIENCE;
-use crate::notice::{Notice, Trouble};
+use crate::notice::{Notice, Trouble, TroubleKind};
 use crate::plan::defaults;
 use crate::ports::{Channel, DeliveryError, Notifier, Parcel, Reach, StoreResult};
 use crate::roles::dispatcher::attempt::{backoff, bounded};
@@ -73,9 +73,13 @@ impl Line {
 
     /// Takes a word to be told. The end of what nobody heard of is not told, nor its beginning any more.
     pub(super) fn take(&mut self, word: Word) {
-        let Word { what, since, at, over, about } = word;
+        let Word { what, since, at, over, mut about } = word;
         let project = ProjectId::default_project();
-        let notice = Notice::Trouble(Trouble { project, since, at, what, over });
+        let mut trouble = Trouble { project, since, at, what, over };
+        if !over {
+            self.absorb(&mut trouble, &mut about);
+        }
+        let notice = Notice::Trouble(trouble);
         let thread = notice.thread();
         tracing::error!(trouble = thread, over, "something about this server must be told");
         let to = if over {
@@ -89,6 +93,24 @@ impl Line {
         };
         let (taken, tries) = (BTreeSet::new(), 0);
         self.waiting.push(Waiting { notice, over, about, to, taken, tries, since: at, due: at });
+    }
+
+    /// A beginning that nobody has heard yet is told with the newer one: words do not pile up.
+    fn absorb(&mut self, trouble: &mut Trouble, about: &mut BTreeSet<ChannelId>) {
+        let thread = Notice::Trouble(trouble.clone()).thread();
+        let is_unheard = |it: &Waiting| !it.over && it.taken.is_empty() && it.notice.thread() == thread;
+        let (unheard, others) = std::mem::take(&mut self.waiting).into_iter().partition(is_unheard);
+        self.waiting = others;
+        let unheard: Vec<Waiting> = unheard;
+        for earlier in unheard {
+            about.extend(earlier.about);
+            let Notice::Trouble(earlier) = earlier.notice else { continue };
+            if let (TroubleKind::DeadLetters { count }, TroubleKind::DeadLetters { count: before }) =
+                (&mut trouble.what, earlier.what)
+            {
+                *count += before;
+            }
+        }
     }
 
     /// Tells what is due; answers when there is more to do.
