@@ -12,8 +12,8 @@ use domain::{Alert, AlertKind, Duration, Instant, ProjectId, Severity};
 use crate::notice::Notice;
 use crate::ports::{Channel, Delivery, DeliveryState, Held, PutOff, Routing, Singly, Told};
 
-/// How long what waits behind an incident upstream waits at most until it is looked at again.
-const UPSTREAM_PATIENCE: Duration = Duration::HOUR;
+/// How long what waits behind something waits at most until it is looked at again: it may be over without a word.
+const PATIENCE: Duration = Duration::HOUR;
 /// What waits for the end of maintenance waits behind this.
 const MAINTENANCE: &str = "maintenance";
 /// What steps of an escalation wait behind has this at its end.
@@ -87,7 +87,7 @@ pub(crate) fn plan(alert: &Alert, situation: &Situation<'_>) -> Routing {
         return Routing { ends: true, ..Routing::default() };
     }
     if let Some(until) = situation.maintained_until {
-        return put_off(alert, until, MAINTENANCE.to_owned());
+        return put_off(alert, until.min(situation.now + PATIENCE), MAINTENANCE.to_owned());
     }
     if let Some(upstream) = situation.upstream.as_ref().filter(|_| class != Class::End) {
         return behind(alert, situation, upstream);
@@ -138,11 +138,15 @@ fn behind(alert: &Alert, situation: &Situation<'_>, upstream: &IncidentId) -> Ro
         let has_that = channel.keeps_incidents && is_told(situation.upstream_told, channel);
         !has_that && !is_told(situation.told, channel)
     };
-    let held =
-        chosen(alert, situation).into_iter().filter(|channel| known(channel, situation).is_some_and(is_news));
-    let held = held.map(|channel| by_the_minute(channel, &name, Some(name.clone()), situation.now));
-    let held = held.collect();
-    Routing { held, ..put_off(alert, situation.now + UPSTREAM_PATIENCE, name.clone()) }
+    let hears = |id: ChannelId| {
+        let channel = known(&id, situation).filter(|channel| is_news(channel))?;
+        Some(match quiet_until(alert, channel, situation.now) {
+            Some(due_at) => quietly(id, due_at, Some(name.clone())),
+            None => by_the_minute(id, &name, Some(name.clone()), situation.now),
+        })
+    };
+    let held = chosen(alert, situation).into_iter().filter_map(hears).collect();
+    Routing { held, ..put_off(alert, situation.now + PATIENCE, name.clone()) }
 }
 
 /// A place in the bucket of this minute.
@@ -150,6 +154,18 @@ fn by_the_minute(channel: ChannelId, name: &str, group: Option<String>, now: Ins
     let minute = minute(now);
     let bucket = format!("{name}-{}", minute.as_millis());
     Held { channel, bucket, due_at: minute + Duration::MINUTE, group }
+}
+
+/// A place in the digest at the end of quiet hours.
+pub(crate) fn quietly(channel: ChannelId, due_at: Instant, group: Option<String>) -> Held {
+    Held { channel, bucket: format!("quiet-{}", due_at.as_millis()), due_at, group }
+}
+
+/// When the quiet hours are over for which an alert waits. A receiver that keeps alerts hears of an end at once.
+fn quiet_until(alert: &Alert, channel: &Channel, now: Instant) -> Option<Instant> {
+    let waits = alert.severity < Severity::Critical
+        && !(channel.keeps_incidents && Class::of(alert.kind) == Class::End);
+    channel.quiet.as_ref().filter(|_| waits)?.over_at(now)
 }
 
 /// How one channel hears of it.
@@ -174,11 +190,8 @@ fn reach(routing: &mut Routing, alert: &Alert, id: &ChannelId, situation: &Situa
         let name = if left.starts_with("upstream-") { left.clone() } else { "storm".to_owned() };
         routing.held.push(by_the_minute(id.clone(), &name, Some(left), now));
     }
-    let quiet = channel.and_then(|channel| channel.quiet.as_ref()?.over_at(now));
-    let quiet = quiet.filter(|_| alert.severity < Severity::Critical && !(keeps && class == Class::End));
-    if let Some(due_at) = quiet {
-        let bucket = format!("quiet-{}", due_at.as_millis());
-        routing.held.push(Held { channel: id.clone(), bucket, due_at, group });
+    if let Some(due_at) = channel.and_then(|channel| quiet_until(alert, channel, now)) {
+        routing.held.push(quietly(id.clone(), due_at, group));
     } else if let Some(upstream) = grouped.filter(|group| group.starts_with("upstream-")) {
         routing.held.push(by_the_minute(id.clone(), &upstream, Some(upstream.clone()), now));
     } else if group.is_some() || crowded {
@@ -188,10 +201,11 @@ fn reach(routing: &mut Routing, alert: &Alert, id: &ChannelId, situation: &Situa
     }
 }
 
-/// Whether a single message to a channel takes room: updates and ends that a receiver joins to what it keeps do not.
+/// Whether a single message to a channel takes room: updates and ends that a receiver joins to what it keeps do not, nor
+/// what people are not told.
 fn counts(alert: &Alert, channel: &ChannelId, situation: &Situation<'_>) -> bool {
     let keeps = known(channel, situation).is_some_and(|channel| channel.keeps_incidents);
-    Class::of(alert.kind) == Class::Opening || !keeps
+    Class::of(alert.kind) == Class::Opening || (!keeps && alert.kind != AlertKind::Dropped)
 }
 
 /// The name of a project's storm: one a day, so that what comes in it is joined and closed together.

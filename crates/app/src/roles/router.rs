@@ -20,8 +20,8 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::notice::{Notice, TroubleKind};
-use crate::plan::{Class, behind_upstream, defaults, delivery, plan};
-use crate::ports::{Channel, Held, Routing, StoreError, Unrouted};
+use crate::plan::{Class, behind_upstream, defaults, delivery, plan, quietly};
+use crate::ports::{Channel, Routing, StoreError, Unrouted};
 use rooms::Rooms;
 
 /// How many notices are taken at once, besides those that stepped aside.
@@ -173,10 +173,7 @@ fn to_defaults(notice: &Notice, channels: &[Channel], now: Instant) -> Routing {
         let quiet =
             channels.iter().find(|channel| channel.id == id).and_then(|channel| channel.quiet.as_ref());
         match quiet.and_then(|quiet| quiet.over_at(now)).filter(|_| !is_urgent) {
-            Some(due_at) => {
-                let bucket = format!("quiet-{}", due_at.as_millis());
-                routing.held.push(Held { channel: id, bucket, due_at, group: None });
-            }
+            Some(due_at) => routing.held.push(quietly(id, due_at, None)),
             None => routing.deliveries.push(delivery(notice, id, now)),
         }
     }

@@ -22,7 +22,7 @@ use gaps::Gaps;
 use incidents::Incident;
 pub(crate) use rule::Rule;
 use runs::Run;
-pub(crate) use telling::{Bad, Class, Fate, How, Letter, SINGLY_MAX, Today, Told, quiet_until};
+pub(crate) use telling::{Bad, Class, Fate, How, Letter, SINGLY_MAX, Today, Told, quiet_until, takes_room};
 pub(crate) use windows::Windows;
 
 /// Something that is asked of a scheduler, as it is taken.

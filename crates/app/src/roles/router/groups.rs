@@ -4,24 +4,33 @@
 use std::collections::BTreeMap;
 
 use domain::id::IncidentId;
-use domain::{Alert, AlertKind, Cause, Instant};
+use domain::{Alert, AlertKind, Cause, Ended, Instant};
 
 use crate::app::App;
 use crate::error::AppResult;
 use crate::notice::{GROUP_NAMED_MAX, Group, GroupReason, Member, Notice, Tally};
 use crate::plan::{Class, delivery};
-use crate::ports::Bucket;
+use crate::ports::{Bucket, Delivery};
 
 /// Most notices of one message.
 const HELD_MAX: usize = 20_000;
 /// How many are read at once.
 const PAGE: usize = 500;
 
-/// Empties what is due; answers how many deliveries came of it.
+/// Empties what is due; answers how many deliveries came of it. A bucket that cannot be emptied must not stop others.
 pub(super) async fn empty_due(app: &App, now: Instant) -> AppResult<usize> {
     let mut made = 0;
     for bucket in app.ports.outbox.due_buckets(now).await? {
-        made += empty(app, &bucket, now).await?;
+        let name = format!("bucket {} {} {}", bucket.project, bucket.channel, bucket.name);
+        if app.aside.threads.holds(&name, now) {
+            continue;
+        }
+        made += empty(app, &bucket, now).await.unwrap_or_else(|error| {
+            tracing::error!(name, %error, "what is to be told together could not be, and steps aside for a minute");
+            app.telemetry.role_failed("router");
+            app.aside.threads.step(name, now);
+            0
+        });
     }
     Ok(made)
 }
@@ -42,6 +51,9 @@ async fn empty(app: &App, bucket: &Bucket, now: Instant) -> AppResult<usize> {
     let channel = channels.iter().find(|channel| channel.id == bucket.channel);
     let keeps = channel.is_some_and(|channel| channel.keeps_incidents);
     let upto = gathered.upto;
+    if is_quiet(bucket) {
+        gathered.bring_up_to_date(app).await?;
+    }
     let (held, pending) = gathered.sorted(bucket, keeps, now);
     let mut notices = Vec::with_capacity(held.len());
     for notice in held {
@@ -52,7 +64,14 @@ async fn empty(app: &App, bucket: &Bucket, now: Instant) -> AppResult<usize> {
     for group in pending {
         notices.push(Notice::Group(Box::new(group.counted(app, bucket, keeps).await?)));
     }
-    let to = |notice: &Notice| delivery(notice, bucket.channel.clone(), now);
+    let to = |notice: &Notice| {
+        let single = delivery(notice, bucket.channel.clone(), now);
+        match notice {
+            // What is told together is told in its order, whatever it is about.
+            Notice::Group(_) => Delivery { thread: format!("groups-{}", bucket.project), ..single },
+            _ => single,
+        }
+    };
     let deliveries: Vec<_> = notices.iter().map(to).collect();
     let made = deliveries.len();
     app.ports.outbox.empty(bucket, upto, deliveries).await?;
@@ -104,6 +123,18 @@ impl Gathered {
         self.incidents.insert(alert.incident.clone(), line);
     }
 
+    /// What was over before the message is put together is told as over: its end may have gone out by itself.
+    async fn bring_up_to_date(&mut self, app: &App) -> AppResult<()> {
+        for line in self.incidents.values_mut().filter(|line| !line.is_over()) {
+            let incident = app.ports.incidents.incident(&line.last.incident).await?;
+            if let Some(over) = incident.and_then(|incident| incident.over) {
+                line.last.kind =
+                    if over.why == Ended::Recovered { AlertKind::Resolved } else { AlertKind::Dropped };
+            }
+        }
+        Ok(())
+    }
+
     /// What it comes to: notices that are told as they are, and groups that are still to be counted.
     fn sorted(self, bucket: &Bucket, keeps: bool, now: Instant) -> (Vec<Notice>, Vec<Pending>) {
         let mut singly = self.others;
@@ -123,7 +154,7 @@ impl Gathered {
             let id = format!("{}.{}.{number}", bucket.name, self.upto);
             Pending::of(together(bucket, id, thread, &lines, now), &lines)
         });
-        (singly, pending.collect())
+        (singly, pending.filter(|pending| keeps || pending.says_something()).collect())
     }
 }
 
@@ -146,6 +177,11 @@ impl Pending {
             lines.iter().filter(|line| !line.is_over() && (!alone || line.group.is_none())).count() as u64
         };
         Self { group, groups, open: open(false), open_alone: open(true) }
+    }
+
+    /// Not where all that happened is that jobs were paused or deleted.
+    const fn says_something(&self) -> bool {
+        self.group.opened.count + self.group.updated.count + self.group.resolved.count > 0
     }
 
     /// In quiet hours people want to know what is left of what was held back; else how many of all are open.
@@ -188,7 +224,7 @@ fn together(bucket: &Bucket, id: String, thread: String, lines: &[Line], now: In
         until: now,
         opened: of(opened),
         updated: of(updated),
-        resolved: of(Line::is_over),
+        resolved: of(|line| line.last.kind == AlertKind::Resolved),
         still_open: 0,
     }
 }

@@ -1,6 +1,6 @@
 //! Maintenance: nothing is told during it, and everything that is still bad after it.
 
-use app::ports::DefinitionKind;
+use app::ports::{DefinitionKind, Outbox as _};
 use domain::config::Escalation;
 use domain::maintenance::{When, Window};
 use domain::{ConfigChange, Duration, Limit, Patch, Status};
@@ -148,4 +148,20 @@ async fn what_happens_in_the_moment_of_its_end_is_told_once() {
     world.evaluate().await;
     world.route().await;
     assert_eq!(heard(&world, "slack").await, ["opened job"]);
+}
+
+#[tokio::test]
+async fn what_was_put_off_for_days_is_looked_at_again_within_the_hour() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    let when = When::Once { from: world.now(), until: world.now() + Duration::DAY };
+    set_up(&world, DefinitionKind::Window, "upgrade", Window { selector: of_tag("db"), when }).await;
+    world.register("job", tagged()).await;
+    world.report("job", Status::Failed).await;
+    world.route().await;
+    let waits = async |seconds: i64| {
+        let at = world.now() + Duration::from_seconds(seconds);
+        world.store.unrouted(at, 10).await.expect("notices").len()
+    };
+    assert_eq!((waits(3599).await, waits(3600).await), (0, 1));
 }

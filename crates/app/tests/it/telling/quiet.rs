@@ -6,7 +6,7 @@ use domain::{ConfigChange, Patch, QuietHours, Severity, Status};
 use testkit::fixtures::registration;
 
 use super::{heard, list};
-use crate::world::World;
+use crate::world::{World, admin, name};
 
 /// Quiet for two hours from now on.
 fn hours(world: &World) -> QuietHours {
@@ -81,4 +81,52 @@ async fn the_digest_names_the_worst_first() {
     let named: Vec<_> =
         group.expect("a digest").opened.named.iter().map(|it| it.scheduler.to_string()).collect();
     assert_eq!(named, ["high", "low"]);
+}
+
+#[tokio::test]
+async fn what_fails_below_an_incident_upstream_is_held_back_too() {
+    let world = quiet();
+    world.register("source", registration()).await;
+    let below = ConfigChange { depends_on: Patch::Set(vec![name("source")]), ..registration() };
+    world.register("load", below).await;
+    for job in ["source", "load"] {
+        world.report(job, Status::Failed).await;
+        world.route().await;
+    }
+    world.advance(120);
+    world.route().await;
+    assert_eq!(heard(&world, "slack").await, Vec::<String>::new());
+    assert_eq!(heard(&world, "pager").await, Vec::<String>::new());
+    world.advance(7080);
+    world.route().await;
+    assert_eq!(heard(&world, "slack").await, ["group: 2 opened, 0 updated, 0 resolved, 2 open"]);
+    assert_eq!(heard(&world, "pager").await, ["opened source"]);
+}
+
+#[tokio::test]
+async fn what_ended_before_the_digest_is_put_together_is_told_as_over() {
+    let world = quiet();
+    world.register("job", registration()).await;
+    world.report("job", Status::Failed).await;
+    world.route().await;
+    world.advance(7200);
+    world.report("job", Status::Completed).await;
+    world.route().await;
+    assert_eq!(
+        heard(&world, "slack").await,
+        ["resolved job", "group: 0 opened, 0 updated, 1 resolved, 0 open"]
+    );
+}
+
+#[tokio::test]
+async fn jobs_that_are_paused_meanwhile_are_no_news() {
+    let world = quiet();
+    world.register("job", registration()).await;
+    world.report("job", Status::Failed).await;
+    world.route().await;
+    world.app.pause(&admin(), name("job"), None).await.expect("paused");
+    world.route().await;
+    world.advance(7200);
+    world.route().await;
+    assert_eq!(heard(&world, "slack").await, Vec::<String>::new());
 }

@@ -3,10 +3,11 @@
 use app::Notice;
 use domain::config::Escalation;
 use domain::{ConfigChange, Duration, Patch, Status};
+use testkit::Answer;
 use testkit::fixtures::registration;
 
 use super::{heard, keeper};
-use crate::world::World;
+use crate::world::{World, admin, name};
 
 /// So many that fail at once.
 async fn mass_failure(world: &World, jobs: u32) {
@@ -158,4 +159,50 @@ async fn a_keeper_closes_the_storm_when_what_is_left_of_it_is_escalated_singly()
     let groups: Vec<_> = heard[20..].iter().filter(|it| it.ends_with(" open")).collect();
     assert_eq!(groups.len(), 2, "{heard:?}");
     assert!(groups[1].ends_with("0 open") && heard.contains(&"escalated last".to_owned()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn thirty_jobs_that_are_paused_at_once_are_told_to_nobody_as_recovered() {
+    let world = World::new();
+    world.channels.add("slack", true);
+    mass_failure(&world, 30).await;
+    world.advance(60);
+    settle(&world).await;
+    for job in 0..30 {
+        world.app.pause(&admin(), name(&format!("job-{job:03}")), None).await.expect("paused");
+    }
+    settle(&world).await;
+    world.advance(60);
+    settle(&world).await;
+    let all = heard(&world, "slack").await;
+    assert_eq!(all[20], "group: 10 opened, 0 updated, 0 resolved, 10 open");
+    assert!(all[21..].iter().all(|word| word.starts_with("dropped ")), "{all:?}");
+}
+
+#[tokio::test]
+async fn messages_of_storms_keep_their_order_when_one_is_refused_for_now() {
+    let world = World::new();
+    let slack = world.channels.add("slack", true);
+    mass_failure(&world, 22).await;
+    while world.dispatch().await > 0 {}
+    let later = Duration::from_minutes(2);
+    slack.then(Answer::Transient { retry_after: Some(later) });
+    world.advance(60);
+    world.deliver().await;
+    for job in 0..22 {
+        world.report(&format!("job-{job:03}"), Status::Completed).await;
+    }
+    settle(&world).await;
+    for _ in 0..4 {
+        world.advance(60);
+        world.route().await;
+        while world.dispatch().await > 0 {}
+    }
+    let groups = slack.arrivals().into_iter().filter_map(|it| match it.notice {
+        Notice::Group(group) => Some((group.opened.count, group.resolved.count)),
+        _ => None,
+    });
+    let groups: Vec<_> = groups.collect();
+    assert_eq!(groups[..2], [(2, 0), (2, 0)], "{groups:?}");
+    assert!(groups[2..].iter().all(|(opened, resolved)| *opened == 0 && *resolved > 0), "{groups:?}");
 }

@@ -89,7 +89,7 @@ pub(crate) enum Fate {
     /// It waits for the end of maintenance.
     Maintained(Instant),
     /// It is told as part of an incident upstream, to those channels unless they keep that one; what is left of it later.
-    Upstream(BTreeSet<String>),
+    Upstream(BTreeMap<String, How>),
     /// Those channels hear of it.
     Heard(Class, BTreeMap<String, How>),
 }
@@ -144,6 +144,11 @@ impl How {
     }
 }
 
+/// Whether a message about this to a place counts for the room of single messages.
+pub(crate) fn takes_room(place: &Place, kind: AlertKind) -> bool {
+    Class::of(kind) == Class::Opening || (!place.keeps && kind != AlertKind::Dropped)
+}
+
 impl Today {
     /// What should become of a letter, one that waited before or one that is new.
     pub(crate) fn fate(&self, letter: &Letter, waited: bool, told: &Told) -> Fate {
@@ -181,12 +186,17 @@ impl Today {
         let hearers = self.hearers(&letter, severity, told);
         if !ends && self.is_part(&letter) {
             let is_news = |id: &&String| place(id).is_some() && !told.contains_key(*id);
-            return Fate::Upstream(hearers.iter().filter(is_news).cloned().collect());
+            let how = |id: &String| {
+                let quiet = quiet_until(place(id)?, self.now).filter(|_| severity < Severity::Critical);
+                Some((id.clone(), quiet.map_or(How::Together, How::After)))
+            };
+            return Fate::Upstream(hearers.iter().filter(is_news).filter_map(how).collect());
         }
         let class = Class::of(letter.kind);
         let crowded = self.singly.get(&class).is_some_and(|count| *count >= SINGLY_MAX);
         let how = |id: String| {
-            let how = self.how(place(&id)?, class, severity, crowded, told.get(&id).and_then(Option::as_ref));
+            let how =
+                self.how(place(&id)?, letter.kind, severity, crowded, told.get(&id).and_then(Option::as_ref));
             Some((id, how))
         };
         Fate::Heard(class, hearers.into_iter().filter_map(how).collect())
@@ -195,11 +205,12 @@ impl Today {
     fn how(
         &self,
         place: &Place,
-        class: Class,
+        kind: AlertKind,
         severity: Severity,
         crowded: bool,
         group: Option<&String>,
     ) -> How {
+        let class = Class::of(kind);
         let closes = place.keeps && class == Class::End;
         if let Some(over) = quiet_until(place, self.now)
             && severity < Severity::Critical
@@ -207,7 +218,7 @@ impl Today {
         {
             return How::After(over);
         }
-        let takes_room = class == Class::Opening || !place.keeps;
+        let takes_room = takes_room(place, kind);
         let goes_on = group.is_some() && class != Class::Opening;
         if goes_on || (crowded && takes_room) { How::Together } else { How::Singly }
     }

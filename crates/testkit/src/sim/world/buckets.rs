@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::ports::{Bucket, Delivery};
 use app::{Group, GroupReason, Notice, Tally};
-use domain::Instant;
+use domain::{AlertKind, Ended, Instant};
 
+use super::records::Records;
 use super::{Failure, Held, World};
-use crate::sim::model::Today;
+use crate::sim::model::{Class, Today};
 use crate::sim::receivers::place;
 
 /// What waits to be told together.
@@ -26,7 +27,7 @@ pub(super) struct Bundle {
 pub(super) struct Entry {
     pub(super) incident: String,
     pub(super) scheduler: String,
-    pub(super) ends: bool,
+    pub(super) kind: AlertKind,
     pub(super) group: Option<String>,
 }
 
@@ -34,6 +35,8 @@ pub(super) struct Entry {
 struct Line {
     scheduler: String,
     over: bool,
+    /// Whether it was paused or deleted, which is told to nobody.
+    dropped: bool,
     group: Option<String>,
 }
 
@@ -44,9 +47,11 @@ impl Bundle {
             let line = lines.entry(entry.incident.clone()).or_insert_with(|| Line {
                 scheduler: entry.scheduler.clone(),
                 over: false,
+                dropped: false,
                 group: None,
             });
-            line.over = entry.ends;
+            line.over = Class::of(entry.kind) == Class::End;
+            line.dropped = entry.kind == AlertKind::Dropped;
             line.group = entry.group.clone().or(line.group.take());
         }
         lines
@@ -55,6 +60,17 @@ impl Bundle {
 
 fn wrong(detail: String) -> Held {
     Err(Failure::new("what is told together is what was held back", detail))
+}
+
+impl Records {
+    /// What is over by now is told as over when quiet hours end.
+    fn bring_up_to_date(&self, lines: &mut BTreeMap<String, Line>) {
+        for (incident, line) in lines.iter_mut().filter(|(_, line)| !line.over) {
+            if let Some(why) = self.ended(incident) {
+                (line.over, line.dropped) = (true, why != Ended::Recovered);
+            }
+        }
+    }
 }
 
 impl World {
@@ -77,7 +93,10 @@ impl World {
             };
             self.coverage.saw("together", reason);
         }
-        let lines = bundle.lines();
+        let mut lines = bundle.lines();
+        if name.1.starts_with("quiet-") {
+            self.records.bring_up_to_date(&mut lines);
+        }
         if place(&name.0).is_some_and(|place| place.keeps) {
             self.is_kept(&name.0, &lines, deliveries, today)
         } else {
@@ -94,13 +113,13 @@ impl World {
         deliveries: &[Delivery],
     ) -> Held {
         let groups: Vec<&Group> = deliveries.iter().filter_map(|it| group(&it.notice)).collect();
-        if deliveries.len() - groups.len() != bundle.others || groups.len() != usize::from(!lines.is_empty())
-        {
+        let told = || lines.values().filter(|line| !line.dropped);
+        if deliveries.len() - groups.len() != bundle.others || groups.len() != told().count().min(1) {
             return wrong(format!("{channel}: {} messages of {bundle:?}", deliveries.len()));
         }
         let Some(group) = groups.first() else { return Ok(()) };
-        let open = lines.values().filter(|line| !line.over).count() as u64;
-        let over = lines.len() as u64 - open;
+        let open = told().filter(|line| !line.over).count() as u64;
+        let over = told().filter(|line| line.over).count() as u64;
         let said = (group.opened.count + group.updated.count, group.resolved.count);
         if said != (open, over) {
             return wrong(format!(
@@ -149,7 +168,7 @@ impl World {
             }
         }
         let alerts = deliveries.iter().filter(|it| matches!(it.notice, Notice::Alert(_) | Notice::Group(_)));
-        let made: BTreeSet<String> = alerts.map(|it| it.thread.clone()).collect();
+        let made: BTreeSet<String> = alerts.map(|it| it.notice.thread()).collect();
         if made != wanted {
             return wrong(format!("a keeper got {made:?}, and should have got {wanted:?}"));
         }
@@ -167,7 +186,7 @@ fn group(notice: &Notice) -> Option<&Group> {
 /// Whoever is named is one of those.
 fn is_named(tally: &Tally, lines: &BTreeMap<String, Line>, over: bool) -> Held {
     let many = (tally.count as usize).min(app::notice::GROUP_NAMED_MAX);
-    let is_one = |incident: &str| lines.get(incident).is_some_and(|line| line.over == over);
+    let is_one = |incident: &str| lines.get(incident).is_some_and(|line| line.over == over && !line.dropped);
     if tally.named.len() != many || !tally.named.iter().all(|member| is_one(member.incident.as_str())) {
         return wrong(format!("named {:?}", tally.named));
     }

@@ -70,6 +70,11 @@ impl Records {
         self.known.get(incident).is_some_and(|record| record.acknowledged.is_some())
     }
 
+    /// How it ended, where it did.
+    pub(super) fn ended(&self, incident: &str) -> Option<Ended> {
+        Some(self.known.get(incident)?.over?.why)
+    }
+
     /// Whether it is open.
     pub(super) fn is_open(&self, incident: &str) -> bool {
         self.known.get(incident).is_some_and(|record| record.over.is_none())

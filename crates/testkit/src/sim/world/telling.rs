@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::ports::{DefinitionKind, Delivery, Routing};
-use domain::{Duration, Instant, ProjectId, Rule, Scheduler};
+use domain::{AlertKind, Duration, Instant, ProjectId, Rule, Scheduler};
 
 use super::buckets::Entry;
 use super::post::{Stands, is_let_go, minute, upstream};
 use super::{Failure, Held, World};
-use crate::sim::model::{Bad, Class, Fate, How, Letter, Today, quiet_until};
+use crate::sim::model::{Bad, Class, Fate, How, Letter, Today, quiet_until, takes_room};
 use crate::sim::receivers::place;
 use crate::sim::witness::Seen;
 
@@ -74,7 +74,7 @@ impl World {
             self.is_fated(id, &posted.letter, &fate, routing, today)?;
         }
         fate.words().into_iter().for_each(|word| self.coverage.saw("told", word));
-        self.count_room(&fate, today.now);
+        self.count_room(&fate, posted.letter.kind, today.now);
         self.carry_out(id, &posted.letter, routing)
     }
 
@@ -87,6 +87,11 @@ impl World {
         let held: BTreeSet<(String, Instant)> =
             routing.held.iter().map(|it| (it.channel.to_string(), it.due_at)).collect();
         let next_minute = minute(today.now) + Duration::MINUTE;
+        let when = |how: &How| match how {
+            How::Singly => None,
+            How::Together => Some(next_minute),
+            How::After(over) => Some(*over),
+        };
         let is_so = match fate {
             Fate::NobodyKnew | Fate::NoLongerSo | Fate::LookedAfter | Fate::SaidSince => {
                 routing.put_off.is_none() && now.is_empty() && held.is_empty()
@@ -94,19 +99,19 @@ impl World {
             Fate::Maintained(over) => {
                 now.is_empty()
                     && held.is_empty()
-                    && routing.put_off.as_ref().is_some_and(|it| it.until == *over)
+                    && routing
+                        .put_off
+                        .as_ref()
+                        .is_some_and(|it| it.until == (*over).min(today.now + Duration::HOUR))
             }
             Fate::Upstream(channels) => {
-                let shown = channels.iter().filter(|id| !self.keeps_what_is_upstream(id, routing));
-                let shown: BTreeSet<_> = shown.map(|id| (id.clone(), next_minute)).collect();
+                let shown = channels.iter().filter(|(id, _)| !self.keeps_what_is_upstream(id, routing));
+                let shown = shown.filter_map(|(id, how)| Some((id.clone(), when(how)?)));
+                let shown: BTreeSet<_> = shown.collect();
                 now.is_empty() && held == shown && Self::waits_upstream(letter, routing, today)
             }
             Fate::Heard(class, hows) => {
-                let together = hows.iter().filter_map(|(id, how)| match how {
-                    How::Singly => None,
-                    How::Together => Some((id.clone(), next_minute)),
-                    How::After(over) => Some((id.clone(), *over)),
-                });
+                let together = hows.iter().filter_map(|(id, how)| Some((id.clone(), when(how)?)));
                 let together: BTreeSet<_> = together.collect();
                 routing.put_off.is_none()
                     && now == channels(|how| *how == How::Singly, hows)
@@ -158,9 +163,9 @@ impl World {
         told.contains_key(channel) && place(channel).is_some_and(|place| place.keeps)
     }
 
-    fn count_room(&mut self, fate: &Fate, now: Instant) {
+    fn count_room(&mut self, fate: &Fate, kind: AlertKind, now: Instant) {
         let Fate::Heard(class, channels) = fate else { return };
-        let takes = |id: &String| *class == Class::Opening || place(id).is_some_and(|place| !place.keeps);
+        let takes = |id: &String| place(id).is_some_and(|place| takes_room(place, kind));
         if channels.iter().any(|(id, how)| *how == How::Singly && takes(id)) {
             let (known, count) = self.mail.post.singly.entry(*class).or_insert((minute(now), 0));
             if *known != minute(now) {
@@ -181,7 +186,7 @@ impl World {
             bundle.entries.push(Entry {
                 incident: letter.incident.clone(),
                 scheduler: letter.scheduler.clone(),
-                ends: Class::of(letter.kind) == Class::End,
+                kind: letter.kind,
                 group: held.group.clone(),
             });
         }
