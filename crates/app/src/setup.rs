@@ -25,7 +25,7 @@ pub(crate) struct ProjectSetup {
     /// By place, then by name: the order in which they are looked at.
     pub(crate) rules: Vec<(String, Rule)>,
     /// By name.
-    pub(crate) windows: Vec<(String, Window)>,
+    pub(crate) windows: Vec<(String, Arc<Window>)>,
 }
 
 /// The setup that is known, and who reads it anew.
@@ -41,13 +41,13 @@ impl Setup {
     }
 
     /// The maintenance windows that are about a scheduler.
-    pub(crate) fn windows_of(&self, scheduler: &Scheduler) -> Arc<[Window]> {
+    pub(crate) fn windows_of(&self, scheduler: &Scheduler) -> Arc<[Arc<Window>]> {
         let Some(setup) = self.of(&scheduler.key.project).filter(|setup| !setup.windows.is_empty()) else {
             return Arc::default();
         };
         let about =
             setup.windows.iter().filter(|(_, it)| it.selector.selects(&scheduler.key.id, &scheduler.config));
-        about.map(|(_, window)| window.clone()).collect()
+        about.map(|(_, window)| Arc::clone(window)).collect()
     }
 }
 
@@ -81,7 +81,8 @@ impl App {
         let windows = store.definitions(project, DefinitionKind::Window).await?;
         let mut rules: Vec<(String, Rule)> = rules.iter().filter_map(named).collect();
         rules.sort_by_key(|(_, rule)| rule.position);
-        Ok(ProjectSetup { rules, windows: windows.iter().filter_map(named).collect() })
+        let windows = windows.iter().filter_map(named).map(|(name, window)| (name, Arc::new(window)));
+        Ok(ProjectSetup { rules, windows: windows.collect() })
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Facts {
     /// Gaps in our own observation, in order of their beginning.
     pub gaps: Vec<Gap>,
     /// The maintenance windows that are about this scheduler.
-    pub windows: Arc<[Window]>,
+    pub windows: Arc<[Arc<Window>]>,
     /// What the server says where a scheduler is silent.
     pub defaults: Defaults,
     /// 128 bits of chance, from which an incident's id is minted.
@@ -81,7 +81,7 @@ impl Facts {
 
     /// Whether maintenance holds or touches the time between two instants, both included.
     pub fn is_maintained(&self, from: Instant, until: Instant) -> bool {
-        maintenance::touches(self.windows.iter(), from, until)
+        maintenance::touches(self.windows.iter().map(|window| &**window), from, until)
     }
 
     /// When so much time that we could observe has passed since an instant.

@@ -33,9 +33,12 @@ pub struct IncidentRecord {
     pub alerted_at: Instant,
     /// Everything that was wrong.
     pub causes: CauseSet,
-    /// Who looks after it.
+    /// Who looks after it, or after what was wrong before more was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
+    /// Whether someone looks after all that was wrong at its last event.
+    #[serde(default)]
+    pub heeded: bool,
     /// How many steps of its escalation were taken.
     #[serde(default)]
     pub escalated: u32,
@@ -93,15 +96,18 @@ impl IncidentRecord {
             alerted_at: incident.alerted_at,
             causes: incident.causes,
             acknowledged: incident.acknowledged.clone(),
+            heeded: incident.is_heeded(scheduler.causes()),
             escalated: incident.escalated,
             over: None,
         }
     }
 }
 
-/// The incidents that events changed, as they are after them: few, and none where nothing was wrong.
+/// The incidents that events changed, as they are after them: few, and none where nothing was wrong. A new configuration
+/// changes whose an open one is, and how much it matters.
 pub fn touched_incidents(before: &Scheduler, events: &[Event]) -> Vec<IncidentRecord> {
-    if !events.iter().any(|event| is_about_one(&event.fact)) {
+    let touches = |fact: &Fact| is_about_one(fact) || matches!(fact, Fact::Configured { .. });
+    if !events.iter().any(|event| touches(&event.fact)) {
         return Vec::new();
     }
     let mut touched: Vec<IncidentRecord> = Vec::new();
@@ -110,7 +116,7 @@ pub fn touched_incidents(before: &Scheduler, events: &[Event]) -> Vec<IncidentRe
         let open_before = standing.state.incident.clone();
         apply(&mut standing, event);
         let Some(incident) = standing.state.incident.as_ref().or(open_before.as_ref()) else { continue };
-        if !is_about_one(&event.fact) {
+        if !touches(&event.fact) {
             continue;
         }
         let record = IncidentRecord { over: over(event), ..IncidentRecord::of(&standing, incident) };

@@ -47,10 +47,9 @@ impl IncidentRow {
 }
 
 pub(crate) fn put(conn: &Connection, row: &IncidentRow) -> Faulty<()> {
-    let IncidentRecord { id, key, service_name, acknowledged, over, .. } = &row.record;
+    let IncidentRecord { id, key, service_name, heeded, over, .. } = &row.record;
     let over_at = over.map(|over| over.at.as_millis());
     let (project, name) = (key.project.as_str(), key.id.as_str());
-    let heeded = acknowledged.is_some();
     run(
         conn,
         PUT,

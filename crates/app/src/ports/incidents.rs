@@ -87,7 +87,7 @@ impl IncidentState {
 
     /// Whether an incident stands so.
     pub fn holds(self, incident: &IncidentRecord) -> bool {
-        let (open, heeded) = (incident.over.is_none(), incident.acknowledged.is_some());
+        let (open, heeded) = (incident.over.is_none(), incident.heeded);
         match self {
             Self::Open => open,
             Self::Unacknowledged => open && !heeded,

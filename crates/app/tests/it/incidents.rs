@@ -1,7 +1,7 @@
 //! Incidents for people: what happened in one, and that one is acknowledged and no other.
 
 use app::AppError;
-use app::ports::{IncidentQuery, Role};
+use app::ports::{IncidentQuery, IncidentState, Role};
 use app::roles::{Janitor, Role as _};
 use domain::id::IncidentId;
 use domain::{Duration, Event, Patch, Status};
@@ -115,4 +115,45 @@ async fn a_link_acknowledges_whichever_service_the_scheduler_moved_to() {
     assert!(changed && linked.is_heeded);
     assert_eq!(linked.incident.acknowledged.expect("acknowledged").by, "someone (by link)");
     assert_eq!(world.app.linked_incident(&IncidentId::mint(1)).await, Ok(None));
+}
+
+#[tokio::test]
+async fn an_open_incident_is_that_of_the_service_its_scheduler_moved_to() {
+    let world = World::new();
+    world.register("job", of_service("billing")).await;
+    world.report("job", Status::Failed).await;
+    let id = newest(&world).await;
+    world.register("job", of_service("shop")).await;
+    let (before, after) = (limited(Role::ServiceOwner, &["billing"]), limited(Role::ServiceOwner, &["shop"]));
+    let refused = world.app.incident(&before, &id).await;
+    assert!(matches!(refused, Err(AppError::Forbidden(_))), "{refused:?}");
+    world.app.incident(&after, &id).await.expect("it is theirs");
+    world.app.acknowledge_incident(&after, &id, true).await.expect("acknowledged");
+}
+
+#[tokio::test]
+async fn an_incident_that_grew_worse_waits_for_somebody_again() {
+    let world = World::new();
+    let limit = Patch::Set(domain::Limit::After(Duration::HOUR));
+    world.register("job", domain::ConfigChange { max_runtime: limit, ..registration() }).await;
+    world.report("job", Status::Failed).await;
+    let id = newest(&world).await;
+    world.app.acknowledge_incident(&admin(), &id, true).await.expect("acknowledged");
+    let unacknowledged = async || {
+        let query = IncidentQuery {
+            state: Some(IncidentState::Unacknowledged),
+            limit: 9,
+            ..IncidentQuery::default()
+        };
+        world.app.incidents(&admin(), query).await.expect("incidents").items.len()
+    };
+    assert_eq!(unacknowledged().await, 0);
+    world.report("job", Status::Running).await;
+    world.advance(3601);
+    world.observe().await;
+    world.evaluate().await;
+    assert_eq!(world.kinds("job").await.last(), Some(&"incident_widened"));
+    assert_eq!(unacknowledged().await, 1);
+    world.app.acknowledge_incident(&admin(), &id, true).await.expect("acknowledged");
+    assert_eq!(unacknowledged().await, 0);
 }

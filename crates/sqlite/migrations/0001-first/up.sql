@@ -193,6 +193,7 @@ create table held (
     unique (channel, bucket, notice)
 ) strict;
 create index held_by_bucket on held (project, channel, bucket, seq);
+create index held_by_notice on held (notice);
 create table buckets (
     project text not null,
     channel text not null,

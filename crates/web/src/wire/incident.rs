@@ -140,10 +140,10 @@ pub struct TimelineBody {
 
 impl From<IncidentRecord> for IncidentRecordBody {
     fn from(incident: IncidentRecord) -> Self {
-        let state = match (&incident.over, &incident.acknowledged) {
+        let state = match (&incident.over, incident.heeded) {
             (Some(_), _) => "resolved",
-            (None, Some(_)) => "acknowledged",
-            (None, None) => "unacknowledged",
+            (None, true) => "acknowledged",
+            (None, false) => "unacknowledged",
         };
         Self {
             id: incident.id.to_string(),

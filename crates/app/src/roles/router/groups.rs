@@ -83,7 +83,7 @@ async fn empty(app: &App, bucket: &Bucket, now: Instant) -> AppResult<usize> {
 async fn is_still_so(app: &App, notice: &Notice) -> AppResult<bool> {
     let Notice::Alert(alert) = notice else { return Ok(true) };
     let incident = app.ports.incidents.incident(&alert.incident).await?;
-    Ok(incident.is_none_or(|it| it.over.is_none() && it.acknowledged.is_none()))
+    Ok(incident.is_none_or(|it| it.over.is_none() && !it.heeded))
 }
 
 /// What a bucket holds, one line an incident.

@@ -81,7 +81,7 @@ fn set_up(project: Option<&ProjectSetup>, alert: &Alert, now: Instant) -> (Heare
     let story = &alert.story;
     let about =
         |window: &&Window| window.selector.selects_named(&alert.key.id, &story.service_name, &story.tags);
-    let about: Vec<&Window> = project.windows.iter().map(|(_, window)| window).filter(about).collect();
+    let about: Vec<&Window> = project.windows.iter().map(|(_, window)| &**window).filter(about).collect();
     (hearers, maintenance::over_at(&about.iter().copied(), now))
 }
 

@@ -1,5 +1,7 @@
 //! Maintenance: slots that touch it need not be met, and everything else is judged as ever.
 
+use std::sync::Arc;
+
 use domain::maintenance::{When, Window, over_at, touches};
 use domain::schedule::{Recurrence, Zone};
 use domain::{Health, Instant, Selector};
@@ -27,7 +29,7 @@ fn often() -> Story {
 #[test]
 fn a_slot_whose_grace_touches_a_window_need_not_be_met_and_the_next_one_must() {
     let mut story = nightly();
-    story.facts.windows = [once("mon 02:30", "mon 02:40")].into();
+    story.facts.windows = [Arc::new(once("mon 02:30", "mon 02:40"))].into();
     story.at("mon 05:00").told([]).saw(["slots_skipped"]).is(Health::New);
     story.at("tue 03:00").told(["opened missed"]);
 }
@@ -41,7 +43,7 @@ fn both_ends_of_a_slots_time_count_and_the_windows_end_does_not() {
         ("mon 01:00", "mon 02:00:01", false),
     ] {
         let mut story = nightly();
-        story.facts.windows = [once(from, until)].into();
+        story.facts.windows = [Arc::new(once(from, until))].into();
         story.at("mon 04:00");
         assert_eq!(!story.alerts.is_empty(), missed, "{from} to {until}");
     }
@@ -50,14 +52,14 @@ fn both_ends_of_a_slots_time_count_and_the_windows_end_does_not() {
 #[test]
 fn after_a_window_the_first_missed_slot_is_noticed_at_once() {
     let mut story = often();
-    story.facts.windows = [once("mon 00:00", "mon 03:00")].into();
+    story.facts.windows = [Arc::new(once("mon 00:00", "mon 03:00"))].into();
     story.at("mon 03:04:59").told([]).at("mon 03:05").told(["opened missed"]);
 }
 
 #[test]
 fn a_failure_in_a_window_is_recorded_all_the_same() {
     let mut story = nightly();
-    story.facts.windows = [once("mon 00:00", "sun 00:00")].into();
+    story.facts.windows = [Arc::new(once("mon 00:00", "sun 00:00"))].into();
     story.at("mon 02:00").say(running()).at("mon 02:10").say(failed()).told(["opened failing"]);
 }
 

@@ -1,6 +1,8 @@
 //! What must hold of everything at once: nothing that is due is left, the index is never late, lists and totals say what
 //! looking at each says, and what is deleted is gone.
 
+use std::sync::Arc;
+
 use app::ports::{EventsPage, Filter, HistoryQuery, ListQuery, RunsQuery, Sort};
 use domain::{Facts, Health, ProjectId, Scheduler, Status, wake_at};
 
@@ -42,7 +44,7 @@ impl World {
         let about = |window: &&domain::Window| {
             window.selector.selects(&loaded.scheduler.key.id, &loaded.scheduler.config)
         };
-        let windows = self.windows.values().filter(about).cloned().collect();
+        let windows = self.windows.values().filter(about).cloned().map(Arc::new).collect();
         let due = wake_at(&loaded.scheduler, &facts);
         let due = due.max(wake_at(&loaded.scheduler, &Facts { windows, ..facts }));
         let late = due.is_some_and(|due| loaded.wake.is_none_or(|wake| wake > due));

@@ -34,6 +34,7 @@ impl Records {
                 alerted_at: event.at,
                 causes: *causes,
                 acknowledged: None,
+                heeded: false,
                 escalated: 0,
                 over: None,
             };
@@ -46,6 +47,7 @@ impl Records {
         if !change(record, event)? {
             return Ok(());
         }
+        record.heeded = is_heeded(record, after);
         record.severity = after.config.severity(record.causes.worst());
         record.service_name.clone_from(&after.config.service_name);
         record.job_name.clone_from(&after.config.job_name);
@@ -60,6 +62,7 @@ impl Records {
         let open = self.open.remove(scheduler.key.id.as_str());
         if let Some(record) = open.and_then(|incident| self.known.get_mut(&incident)) {
             record.over = Some(Over { at, version: scheduler.version, why: Ended::Deleted });
+            record.heeded = is_heeded(record, scheduler);
             record.severity = scheduler.config.severity(record.causes.worst());
             record.service_name.clone_from(&scheduler.config.service_name);
             record.job_name.clone_from(&scheduler.config.job_name);
@@ -67,7 +70,7 @@ impl Records {
     }
 
     pub(super) fn is_acknowledged(&self, incident: &str) -> bool {
-        self.known.get(incident).is_some_and(|record| record.acknowledged.is_some())
+        self.known.get(incident).is_some_and(|record| record.heeded)
     }
 
     /// How it ended, where it did.
@@ -79,6 +82,12 @@ impl Records {
     pub(super) fn is_open(&self, incident: &str) -> bool {
         self.known.get(incident).is_some_and(|record| record.over.is_none())
     }
+}
+
+/// Whether someone looks after all that is wrong with a scheduler.
+fn is_heeded(record: &IncidentRecord, scheduler: &Scheduler) -> bool {
+    let of = record.acknowledged.as_ref().map(|it| it.causes);
+    of.is_some_and(|of| scheduler.causes().iter().all(|cause| of.has(cause)))
 }
 
 /// What an event means for an incident; answers whether it is about it.
@@ -106,6 +115,7 @@ fn change(record: &mut IncidentRecord, event: &Event) -> Result<bool, Failure> {
             record.acknowledged = Some(Acknowledged { by: by.clone(), at: event.at, causes: *causes });
         }
         Fact::AcknowledgementWithdrawn { .. } => record.acknowledged = None,
+        Fact::Configured { .. } => {}
         Fact::IncidentResolved { resolution, .. } => {
             let why = match resolution {
                 domain::event::Resolution::Recovered => Ended::Recovered,
