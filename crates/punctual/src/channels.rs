@@ -122,9 +122,33 @@ fn file_channel(name: &str, table: &toml::Value) -> Result<FileChannel> {
     let quiet = map.remove("quiet_hours").map(quiet::read).transpose();
     let quiet = quiet.with_context(|| format!("channels.{name}.quiet_hours"))?;
     for (field, value) in map.iter_mut() {
-        if let Value::String(text) = value {
-            *text = reveal(text).with_context(|| format!("channels.{name}.{field}"))?;
-        }
+        reveal_all(value).with_context(|| format!("channels.{name}.{field}"))?;
     }
     Ok(FileChannel { config, is_default, quiet })
+}
+
+/// Reveals every text in a value.
+fn reveal_all(value: &mut Value) -> Result<()> {
+    match value {
+        Value::String(text) => *text = reveal(text)?,
+        Value::Array(items) => items.iter_mut().try_for_each(reveal_all)?,
+        Value::Object(fields) => fields.values_mut().try_for_each(reveal_all)?,
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_may_be_in_a_file_however_deep_it_is() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "Bearer t0p\n").expect("to be written");
+        let text =
+            format!("kind = 'webhook'\nheaders = {{ Authorization = 'file:{}' }}", file.path().display());
+        let channel = file_channel("hook", &toml::from_str(&text).expect("toml")).expect("reads");
+        assert_eq!(channel.config["headers"]["Authorization"], "Bearer t0p");
+    }
 }

@@ -14,6 +14,9 @@ use super::sealing::Seal;
 /// Most bytes of a configuration.
 const CONFIG_BYTES_MAX: usize = 64 * 1024;
 
+/// Where a kind's secrets go, by field.
+const ADDRESSES: [&str; 8] = ["url", "api_url", "server", "host", "port", "region", "encryption", "tls_ca"];
+
 /// The kinds, what builds them, and what seals them.
 #[derive(Debug)]
 pub(crate) struct Kinds {
@@ -38,6 +41,22 @@ impl Kinds {
         self.seal.as_ref().ok_or_else(|| "the key of this installation was not read".to_owned())
     }
 
+    /// What was given, with the secrets that came back masked, which go where they went before and nowhere else: who may
+    /// change a channel may not have its secrets sent to an address of their own.
+    fn restored(&self, given: Value, before: &Value) -> Result<ChannelConfig, Vec<Problem>> {
+        let whole = self.opened(before).map_err(|problem| vec![Problem::new("config", problem)])?;
+        let config = ChannelConfig::parse(unmasked(given, &before["shown"], &whole));
+        let config = config.map_err(|problem| problems(&problem))?;
+        let goes = config.unmasked();
+        match ADDRESSES.into_iter().find(|field| goes[*field] != whole[*field]) {
+            Some(field) => Err(vec![Problem::new(
+                format!("config.{field}"),
+                format!("cannot change while secrets are given as {MASK}: give them anew"),
+            )]),
+            None => Ok(config),
+        }
+    }
+
     fn parsed(&self, stored: &Value) -> Result<ChannelConfig, String> {
         ChannelConfig::parse(self.opened(stored)?).map_err(|problem| problem.to_string())
     }
@@ -49,11 +68,11 @@ impl ChannelKinds for Kinds {
         if config.to_string().len() > CONFIG_BYTES_MAX {
             return Err(flaw(format!("must have at most {CONFIG_BYTES_MAX} bytes")));
         }
-        let config = match before.filter(|before| before["kind"] == config["kind"]) {
-            Some(before) => unmasked(config, &before["shown"], &self.opened(before).map_err(flaw)?),
-            None => config,
+        let comes_back = config.to_string().contains(MASK);
+        let config = match before.filter(|before| comes_back && before["kind"] == config["kind"]) {
+            Some(before) => self.restored(config, before)?,
+            None => ChannelConfig::parse(config).map_err(|problem| problems(&problem))?,
         };
-        let config = ChannelConfig::parse(config).map_err(|problem| problems(&problem))?;
         if config.is_local_only() {
             return Err(vec![Problem::new(
                 "kind",
@@ -147,6 +166,29 @@ mod tests {
         let again = kinds.read(shown.clone(), Some(&stored)).expect("reads");
         assert_eq!(kinds.opened(&again), kinds.opened(&stored));
         assert!(kinds.read(shown, None).is_err(), "there is nothing it could stay");
+    }
+
+    #[test]
+    fn a_secret_that_comes_back_masked_goes_to_no_other_address() {
+        let kinds = kinds();
+        let slack = |api_url: &str, token: &str| json!({ "kind": "slack", "token": token, "channel": "C1", "api_url": api_url });
+        let stored = kinds.read(slack("https://slack.example/api", "xoxb-1-secret"), None).expect("reads");
+        let stolen = kinds.read(slack("https://evil.example/api", MASK), Some(&stored)).expect_err("refused");
+        assert_eq!(stolen[0].field, "config.api_url");
+        let moved = kinds.read(slack("https://other.example/api", "xoxb-2-secret"), Some(&stored));
+        moved.expect("a token that is given anew goes anywhere");
+        let mut renamed = slack("https://slack.example/api", MASK);
+        renamed["channel"] = json!("C2");
+        kinds.read(renamed, Some(&stored)).expect("nothing goes elsewhere");
+    }
+
+    #[test]
+    fn a_channel_whose_key_was_lost_takes_secrets_that_are_given_anew() {
+        let stored = kinds().read(webhook("https://h.example/in", SECRET), None).expect("reads");
+        let other = Outgoing::new(PrivateTargets::Refused).expect("a client");
+        let other = Kinds::new(Kit::new(other, None), Some(Seal::new([4; 32]).expect("a key")));
+        other.read(webhook("https://h.example/in", SECRET), Some(&stored)).expect("reads");
+        assert!(other.read(webhook("https://h.example/in", MASK), Some(&stored)).is_err());
     }
 
     #[test]

@@ -195,3 +195,13 @@ fn a_process_can_have_some_roles_and_another_the_rest() {
     drop(rest);
     assert_eq!(api.call_as(KEY, "GET", "/schedulers/a", None).status, 200);
 }
+
+#[test]
+fn a_file_that_is_no_toml_is_told_by_its_line_and_its_secrets_are_not() {
+    let home = Home::new();
+    home.write("punctual.toml", "[channels.ops]\nkind = 'slack'\ntoken = \"xoxb-1-secret\nchannel = 'C1'\n");
+    let output = home.run(&["serve", "--config", "punctual.toml"]);
+    let said = text(&output.stderr);
+    assert!(said.contains("punctual.toml is not valid TOML in line 3"), "{said}");
+    assert!(!said.contains("xoxb-1-secret"), "{said}");
+}
