@@ -262,7 +262,9 @@ impl App {
             after: after.clone(),
             events: decision.events.clone(),
             payload: payload.map(|(report, event)| (event.version, shown_payload(report))),
+            // One that is known already is not written again: what else was due is written all the same.
             report_id: report
+                .filter(|_| !facts.report_seen)
                 .and_then(|report| report.report_id.clone().map(|report_id| (report_id, report.received_at))),
             runs: touched_runs(before, &decision.events, loaded.closed_run.as_ref()),
             alerts: react(before, after, &decision.events),

@@ -48,6 +48,19 @@ async fn the_same_report_twice_is_one_report() {
 }
 
 #[tokio::test]
+async fn a_repeated_report_is_taken_though_something_is_due_that_nobody_has_looked_at() {
+    let world = World::new();
+    let every = Patch::Set(Limit::After(Duration::from_minutes(10)));
+    world.register("job", ConfigChange { remind_every: every, ..registration() }).await;
+    let said = Report { report_id: Some(report_id("once")), ..report(Status::Failed, world.now()) };
+    world.try_report("job", said.clone()).await.expect("taken");
+    world.observe().await;
+    world.advance(700);
+    world.try_report("job", said).await.expect("taken");
+    assert_eq!(world.kinds("job").await[2..], ["incident_opened", "incident_reminded"]);
+}
+
+#[tokio::test]
 async fn an_outcome_that_contradicts_a_closed_run_is_refused() {
     let world = World::new();
     world.register("job", registration()).await;
