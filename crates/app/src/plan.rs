@@ -130,7 +130,8 @@ pub(crate) fn behind_upstream(incident: &IncidentId) -> [String; 2] {
 }
 
 /// Told as part of the incident upstream, once to each channel, but for a receiver that keeps alerts and has that
-/// incident already. What is left of it when that is over is told on its own then.
+/// incident already. What is left of it when that is over is told on its own then. People hear of it in the digest at
+/// the end of their quiet hours; for a receiver that keeps alerts it is looked at again at theirs.
 fn behind(alert: &Alert, situation: &Situation<'_>, upstream: &IncidentId) -> Routing {
     let name = upstream_name(upstream);
     let is_told = |told: &[Told], channel: &Channel| told.iter().any(|it| it.channel == channel.id);
@@ -138,15 +139,16 @@ fn behind(alert: &Alert, situation: &Situation<'_>, upstream: &IncidentId) -> Ro
         let has_that = channel.keeps_incidents && is_told(situation.upstream_told, channel);
         !has_that && !is_told(situation.told, channel)
     };
-    let hears = |id: ChannelId| {
-        let channel = known(&id, situation).filter(|channel| is_news(channel))?;
-        Some(match quiet_until(alert, channel, situation.now) {
-            Some(due_at) => quietly(id, due_at, Some(name.clone())),
-            None => by_the_minute(id, &name, Some(name.clone()), situation.now),
-        })
-    };
-    let held = chosen(alert, situation).into_iter().filter_map(hears).collect();
-    Routing { held, ..put_off(alert, situation.now + PATIENCE, name.clone()) }
+    let (mut held, mut until) = (Vec::new(), situation.now + PATIENCE);
+    for id in chosen(alert, situation) {
+        let Some(channel) = known(&id, situation).filter(|channel| is_news(channel)) else { continue };
+        match quiet_until(alert, channel, situation.now) {
+            Some(due_at) if channel.keeps_incidents => until = until.min(due_at),
+            Some(due_at) => held.push(quietly(id, due_at, Some(name.clone()))),
+            None => held.push(by_the_minute(id, &name, Some(name.clone()), situation.now)),
+        }
+    }
+    Routing { held, ..put_off(alert, until, name) }
 }
 
 /// A place in the bucket of this minute.

@@ -115,7 +115,7 @@ impl Gathered {
         self.count += 1;
         let Notice::Alert(alert) = notice else { return self.others.push(notice) };
         if let Some(line) = self.incidents.get_mut(&alert.incident) {
-            line.group = group.or(line.group.take());
+            line.group = group;
             line.last = alert;
             return;
         }

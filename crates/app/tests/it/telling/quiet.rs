@@ -130,3 +130,25 @@ async fn jobs_that_are_paused_meanwhile_are_no_news() {
     world.route().await;
     assert_eq!(heard(&world, "slack").await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn what_is_left_when_it_is_over_upstream_is_opened_by_itself_when_the_hours_end() {
+    let world = quiet();
+    let only = |channel: &str| Patch::Set(vec![channel.to_owned()]);
+    world.register("source", ConfigChange { channels: only("slack"), ..registration() }).await;
+    let below = Patch::Set(vec![name("source")]);
+    let below = ConfigChange { depends_on: below, channels: only("pager"), ..registration() };
+    world.register("load", below).await;
+    for (job, status) in [("source", Status::Failed), ("load", Status::Failed), ("source", Status::Completed)]
+    {
+        world.report(job, status).await;
+        world.route().await;
+        world.advance(60);
+        world.route().await;
+    }
+    world.advance(7200);
+    world.route().await;
+    let all = heard(&world, "pager").await;
+    assert_eq!(all.iter().filter(|word| *word == "opened load").count(), 1, "{all:?}");
+    assert!(!all.iter().any(|word| word.ends_with(" 1 open")), "no group is left open: {all:?}");
+}

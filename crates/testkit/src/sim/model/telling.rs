@@ -186,9 +186,11 @@ impl Today {
         let hearers = self.hearers(&letter, severity, told);
         if !ends && self.is_part(&letter) {
             let is_news = |id: &&String| place(id).is_some() && !told.contains_key(*id);
+            // A keeper in its quiet hours is asked again when they are over.
             let how = |id: &String| {
                 let quiet = quiet_until(place(id)?, self.now).filter(|_| severity < Severity::Critical);
-                Some((id.clone(), quiet.map_or(How::Together, How::After)))
+                let waits = quiet.is_some() && place(id)?.keeps;
+                (!waits).then(|| (id.clone(), quiet.map_or(How::Together, How::After)))
             };
             return Fate::Upstream(hearers.iter().filter(is_news).filter_map(how).collect());
         }

@@ -52,7 +52,7 @@ impl Bundle {
             });
             line.over = Class::of(entry.kind) == Class::End;
             line.dropped = entry.kind == AlertKind::Dropped;
-            line.group = entry.group.clone().or(line.group.take());
+            line.group = entry.group.clone();
         }
         lines
     }

@@ -107,7 +107,7 @@ impl PostOffice {
 
     /// Something was made for a channel.
     pub(super) fn owe(&mut self, delivery: &Delivery) -> Held {
-        let place = (delivery.channel.to_string(), delivery.thread.clone());
+        let place = (delivery.channel.to_string(), delivery.notice.thread());
         self.spared.remove(&place);
         match self.owed.insert(delivery.id.to_string(), place) {
             None => Ok(()),
