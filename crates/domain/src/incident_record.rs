@@ -106,8 +106,8 @@ impl IncidentRecord {
 /// The incidents that events changed, as they are after them: few, and none where nothing was wrong. A new configuration
 /// changes whose an open one is, and how much it matters.
 pub fn touched_incidents(before: &Scheduler, events: &[Event]) -> Vec<IncidentRecord> {
-    let touches = |fact: &Fact| is_about_one(fact) || matches!(fact, Fact::Configured { .. });
-    if !events.iter().any(|event| touches(&event.fact)) {
+    let is_news = |fact: &Fact| is_about_one(fact) || matches!(fact, Fact::Configured { .. });
+    if !events.iter().any(|event| is_news(&event.fact)) {
         return Vec::new();
     }
     let mut touched: Vec<IncidentRecord> = Vec::new();
@@ -116,7 +116,7 @@ pub fn touched_incidents(before: &Scheduler, events: &[Event]) -> Vec<IncidentRe
         let open_before = standing.state.incident.clone();
         apply(&mut standing, event);
         let Some(incident) = standing.state.incident.as_ref().or(open_before.as_ref()) else { continue };
-        if !touches(&event.fact) {
+        if !is_news(&event.fact) {
             continue;
         }
         let record = IncidentRecord { over: over(event), ..IncidentRecord::of(&standing, incident) };

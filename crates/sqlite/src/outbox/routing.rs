@@ -75,10 +75,9 @@ fn count(conn: &Connection, singly: &Singly) -> Faulty<()> {
 fn hold(conn: &Connection, notice: &Notice, held: &Held) -> Faulty<()> {
     let (project, channel) = (notice.project().as_str(), held.channel.as_str());
     let new = run(conn, HOLD, params![project, channel, held.bucket, held.group, notice.id()])?;
-    if new == 0 {
-        return Ok(());
+    if new > 0 {
+        run(conn, BUCKET, params![project, channel, held.bucket, held.due_at.as_millis()])?;
     }
-    run(conn, BUCKET, params![project, channel, held.bucket, held.due_at.as_millis()])?;
     tell(conn, notice, channel, notice.decided_at(), held.group.as_deref())
 }
 

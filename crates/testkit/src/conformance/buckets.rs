@@ -118,6 +118,16 @@ pub async fn who_was_ever_told_singly_is_told_singly(data: &dyn Backend) {
     hold(&scribe, &notice("inc_b", 1), place("storm", 60, Some("g"))).await;
     routed(&scribe, &notice("inc_b", 2), &["slack"], 70).await;
     assert_eq!(outbox.told("inc_b").await.expect("who was told is read"), singly);
+    // Also where it has its place already: it waited behind something, and is looked at again.
+    let (waiting, outbox) = (notice("inc_c", 1), &scribe.stores.outbox);
+    outbox.post(waiting.clone()).await.expect("posted");
+    let put_off = PutOff { until: after(70), behind: "x".to_owned(), replaces: true };
+    let first =
+        Routing { held: vec![place("q", 600, Some("g"))], put_off: Some(put_off), ..Routing::default() };
+    outbox.route(&waiting.id(), first).await.expect("put off");
+    let again = Routing { held: vec![place("q", 600, None)], ..Routing::default() };
+    outbox.route(&waiting.id(), again).await.expect("routed");
+    assert_eq!(outbox.told("inc_c").await.expect("who was told is read"), singly);
 }
 
 /// Not before its time, unless what it waits behind lets it go.

@@ -94,10 +94,10 @@ impl Post {
                 && known.held.bucket == held.bucket
                 && known.notice.id() == notice.id()
         };
+        self.tell(notice, &held.channel, held.group.clone());
         if self.held.values().any(is_same) {
             return;
         }
-        self.tell(notice, &held.channel, held.group.clone());
         self.arrived += 1;
         self.held.insert(self.arrived, Waiting { held, notice: notice.clone() });
     }
