@@ -1,6 +1,6 @@
 //! Routing rules on the wire.
 
-use app::{Draft, Saved};
+use app::{Draft, Outlook, Saved};
 use domain::{Cause, Instant, Rule, Severity};
 use serde::Serialize;
 use serde_json::Value;
@@ -106,6 +106,9 @@ pub struct RuleBody {
     /// When it was changed last.
     #[schema(format = DateTime)]
     pub updated_at: String,
+    /// In the answer to a dry run: whether it would be other than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<bool>,
 }
 
 impl From<Saved<Rule>> for RuleBody {
@@ -123,6 +126,13 @@ impl From<Saved<Rule>> for RuleBody {
             version: saved.version,
             created_at: saved.created_at.to_string(),
             updated_at: saved.updated_at.to_string(),
+            changed: None,
         }
+    }
+}
+
+impl From<Outlook<Saved<Rule>>> for RuleBody {
+    fn from(outlook: Outlook<Saved<Rule>>) -> Self {
+        Self { changed: Some(outlook.changed), ..Self::from(outlook.then) }
     }
 }
