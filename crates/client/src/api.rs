@@ -114,6 +114,13 @@ impl Api {
         self.send(Method::POST, &["schedulers", "register"], Some(registration)).await
     }
 
+    /// What a registration would come to.
+    pub(crate) async fn foresee_registration(&self, registration: &Report) -> Result<Answer, CallError> {
+        let mut url = self.server.endpoint(&["schedulers", "register"])?;
+        url.set_query(Some("dry_run=true"));
+        self.perform(Method::POST, url, Some(registration)).await
+    }
+
     /// Makes something of what people set up.
     pub(crate) async fn post(&self, segments: &[&str], body: &Report) -> Result<Answer, CallError> {
         self.send(Method::POST, segments, Some(body)).await

@@ -1,7 +1,7 @@
 //! `punctual apply`: what a file says of channels, rules, maintenance, boards and schedulers is made so on a server. A
 //! plan is shown first; applied again, nothing changes.
 
-mod differ;
+mod carry;
 mod file;
 mod plan;
 
@@ -14,7 +14,8 @@ use clap::Args;
 use super::connect::{ServerArgs, connect};
 use super::output::{Failure, conclude, print, say};
 use crate::api::Limits;
-use plan::{Plan, carry_out};
+use carry::carry_out;
+use plan::Plan;
 
 /// Arguments of `punctual apply`.
 ///
