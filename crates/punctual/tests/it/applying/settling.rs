@@ -64,3 +64,19 @@ fn a_board_of_the_servers_own_configuration_is_left_alone() {
     assert!(!output.status.success(), "{output:?}");
     assert!(said.contains("board night comes from the server's own configuration"), "{said}");
 }
+
+#[test]
+fn a_window_that_comes_once_says_when_and_is_not_begun_anew() {
+    let home = Home::new();
+    let server = Serve::new(&home).start();
+    home.write("ours.toml", "[maintenance.x]\nduration = \"2h\"\n");
+    let output = server.client(&home, &["apply", "-f", "ours.toml", "--yes"]).output().expect("the program");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(said.contains("maintenance.x: from is required"), "{said}");
+    home.write("ours.toml", "[maintenance.x]\nfrom = 2026-01-01T00:00:00Z\nduration = \"2h\"\n");
+    server.says(&home, &["apply", "-f", "ours.toml", "--yes"]);
+    server.says(&home, &["apply", "-f", "ours.toml", "--yes"]);
+    let window = &server.get("/maintenance")[0];
+    assert_eq!((&window["until"], &window["version"]), (&"2026-01-01T02:00:00.000Z".into(), &1.into()));
+}
