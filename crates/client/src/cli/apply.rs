@@ -66,8 +66,9 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
 /// Whether the person at the terminal wants it. Where there is none, `--yes` says so.
 fn agreed() -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        say("nobody is there to be asked: --yes applies it");
-        return Ok(false);
+        let advice =
+            "nothing was changed: there is nobody to be asked. --yes applies it, --plan only shows it";
+        return Err(Failure::Unclear(advice.to_owned()));
     }
     say("Apply this? Only 'yes' is a yes.");
     let mut answer = String::new();

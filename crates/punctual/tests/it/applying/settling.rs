@@ -80,3 +80,15 @@ fn a_window_that_comes_once_says_when_and_is_not_begun_anew() {
     let window = &server.get("/maintenance")[0];
     assert_eq!((&window["until"], &window["version"]), (&"2026-01-01T02:00:00.000Z".into(), &1.into()));
 }
+
+#[test]
+fn a_plan_that_nobody_agrees_to_is_a_failure() {
+    let home = Home::new();
+    let server = Serve::new(&home).start();
+    home.write("ours.toml", "[rules.x]\nchannels = []\n");
+    let output = server.client(&home, &["apply", "-f", "ours.toml"]).output().expect("the program");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stdout).contains("+ rule x"), "the plan is shown: {output:?}");
+    assert!(text(&output.stderr).contains("--yes applies it"), "{output:?}");
+    assert_eq!(server.get("/rules"), serde_json::json!([]));
+}
