@@ -190,11 +190,8 @@ impl Api {
         if status.is_success() {
             return Ok(Answer { body, status: status.as_u16(), next: next_query(&headers, url) });
         }
-        Err(CallError::Refused(Box::new(error::Refusal::read(
-            status.as_u16(),
-            &body,
-            wait(status, &headers),
-        ))))
+        let refusal = error::Refusal::read(status.as_u16(), &body, wait(status, &headers));
+        Err(CallError::Refused(Box::new(refusal.about(self.server.resource(url)))))
     }
 
     fn failure(&self, problem: &reqwest::Error) -> CallError {
