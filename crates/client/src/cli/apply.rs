@@ -48,7 +48,7 @@ pub(super) fn run(args: &ApplyArgs) -> ExitCode {
 
 async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     let wanted = file::read(&args.file)?;
-    let api = connect(&args.server, Limits::QUESTION)?;
+    let api = connect(&args.server, Limits::QUESTION)?.patient();
     let plan = Plan::of(&api, wanted, args.prune).await?;
     print(&plan.to_string())?;
     if args.plan || plan.is_empty() {
