@@ -31,6 +31,7 @@ pub fn router(state: WebState) -> Router {
         .route("/portal/assets/acknowledge.css", get(acknowledge::style))
         .route("/portal/schedulers/{id}", get(portal::scheduler))
         .route("/portal/boards/{id}", get(portal::board))
+        .route("/portal/assets/keyed.js", get(portal::shared_script))
         .route("/portal/assets/board.js", get(portal::board_script))
         .route("/portal/assets/scheduler.js", get(portal::script))
         .route("/portal/assets/scheduler.css", get(portal::style));

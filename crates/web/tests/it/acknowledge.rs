@@ -256,7 +256,10 @@ async fn its_style_is_served_and_other_methods_are_not() {
         (StatusCode::OK, Some("text/css; charset=utf-8"))
     );
     let put = world.ask(Ask::new(Method::PUT, &address)).await;
-    assert_eq!((put.status, put.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, Some("GET,HEAD,POST,OPTIONS")));
+    assert_eq!(
+        (put.status, put.header("allow")),
+        (StatusCode::METHOD_NOT_ALLOWED, Some("GET,HEAD,POST,OPTIONS"))
+    );
 }
 
 #[tokio::test]
