@@ -1,7 +1,7 @@
 //! Routing rules on the wire.
 
 use app::{Draft, Outlook, Saved};
-use domain::{Cause, Instant, Rule, Severity};
+use domain::{Cause, Rule, Severity};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::registration::{CHANNEL_CHARS_MAX, CHANNELS_MAX, named};
 use super::scheduler::words;
 use super::selector::selector;
-use super::value::{integer_within, line, lines, shown, word};
+use super::value::{integer_within, line, lines, shown, truth, word};
 use super::{Fields, Flaws, Nulls, SelectorBody, Wire, documents};
 
 const POSITION_MAX: i64 = 10_000;
@@ -21,7 +21,7 @@ const POSITION: u32 = 100;
 pub(crate) struct RuleSent(Draft<Rule>);
 
 impl RuleSent {
-    pub(crate) fn draft(self, _now: Instant) -> Draft<Rule> {
+    pub(crate) fn draft(self) -> Draft<Rule> {
         self.0
     }
 }
@@ -40,9 +40,7 @@ impl Wire for RuleSent {
         let severity = fields
             .optional("severity", |value| word(value, &Severity::ALL.map(Severity::as_str), Severity::parse));
         let channels = fields.required("channels", |value| lines(value, CHANNELS_MAX, CHANNEL_CHARS_MAX));
-        let last = fields.optional("last", |value| {
-            value.as_bool().ok_or_else(|| format!("must be true or false, was {}", shown(value)))
-        });
+        let last = fields.optional("last", truth);
         fields.finish()?;
         let body = Rule {
             selector: if let domain::Patch::Set(selector) = selector {

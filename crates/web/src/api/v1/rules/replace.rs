@@ -34,7 +34,7 @@ pub(crate) async fn replace(
     Asked(DryRun(dry_run)): Asked<DryRun>,
     Sent(sent): Sent<RuleSent>,
 ) -> Result<Response, ApiError> {
-    let draft = sent.draft(call.received_at);
+    let draft = sent.draft();
     if dry_run {
         let then = RuleBody::from(call.app().foresee_rule(&call.caller, &id, draft, only_if).await?);
         return Ok(versioned(StatusCode::OK, then.version, then));
