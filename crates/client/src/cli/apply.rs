@@ -23,7 +23,9 @@ use plan::Plan;
 ///
 /// The file holds tables such as `[channels.ops]`, `[rules."billing to its team"]`, `[maintenance.upgrade]`,
 /// `[boards.night]` and `[schedulers.nightly-backup]`, with the fields of the API. A plan is shown before anything is
-/// changed. What the file does not name stays as it is, unless --prune is given.
+/// changed. What the file does not name stays as it is, unless --prune is given. A field that it does not give goes back to
+/// its default; of schedulers it stays. A channel is a default one unless it says `default = false`, and maintenance that
+/// comes once needs its `from`.
 #[derive(Args, Clone, Debug)]
 pub struct ApplyArgs {
     #[command(flatten)]
