@@ -12,6 +12,7 @@ use crate::access::invalid;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
+use crate::outlook::Outlook;
 use crate::ports::{BoardPost, Definition, DefinitionKind, Role, StoreError};
 use crate::schedulers::home;
 
@@ -138,6 +139,23 @@ impl App {
         self.write_board(caller, view, "board.replace").await
     }
 
+    /// What setting a board anew would come to. Its channel may come to be before it is.
+    pub async fn foresee_board(
+        &self,
+        caller: &Caller,
+        id: &str,
+        draft: BoardDraft,
+        only_if: Option<u64>,
+    ) -> AppResult<Outlook<BoardView>> {
+        caller.must_be(Role::Admin)?;
+        let known = self.changeable(caller, id, only_if).await?;
+        let (name, board) = draft.check().map_err(Rejection::Invalid)?;
+        let changed = (&name, &board) != (&known.name, &known.board);
+        let then = BoardView { name, board, ..known };
+        self.is_free(caller, &then).await?;
+        Ok(Outlook { then, changed })
+    }
+
     /// Deletes a board. What it has posted stays where it is, and is not edited any more.
     pub async fn delete_board(&self, caller: &Caller, id: &str, only_if: Option<u64>) -> AppResult<()> {
         caller.must_be(Role::Admin)?;
@@ -191,13 +209,19 @@ impl App {
         }
     }
 
-    async fn write_board(&self, caller: &Caller, view: BoardView, action: &str) -> AppResult<BoardView> {
+    /// Whether no other board has its name.
+    async fn is_free(&self, caller: &Caller, view: &BoardView) -> AppResult<()> {
         let taken = self.boards(caller).await?;
         if taken.iter().any(|other| other.name == view.name && other.id != view.id) {
             let problem =
                 format!("is the name of another board: '{}'", domain::time::shorten(&view.name, 40));
             return Err(invalid("name", problem));
         }
+        Ok(())
+    }
+
+    async fn write_board(&self, caller: &Caller, view: BoardView, action: &str) -> AppResult<BoardView> {
+        self.is_free(caller, &view).await?;
         let audit = caller.audit(self.now(), action, &view.id, &view.name);
         self.ports.definitions.put_definition(view.define(), view.version - 1, audit).await.map_err(busy)?;
         self.signals.boards.notify_one();

@@ -12,6 +12,7 @@ use domain::{Duration, Instant, Rejection, Selector, Window};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
+use crate::outlook::Outlook;
 use crate::plan::behind_maintenance;
 use crate::ports::{DefinitionKind, Role};
 use crate::saved::{Draft, Saved, Shelf};
@@ -85,6 +86,21 @@ impl App {
         let window = self.replace_saved(caller, WINDOWS, (id, only_if), draft, &may).await?;
         self.heed_windows().await;
         Ok(WindowView::at(window, self.now()))
+    }
+
+    /// What another window in the place of one would come to.
+    pub async fn foresee_window(
+        &self,
+        caller: &Caller,
+        id: &str,
+        draft: Draft<Window>,
+        only_if: Option<u64>,
+    ) -> AppResult<Outlook<WindowView>> {
+        may_write(caller, &draft.body.selector)?;
+        check(&draft.body.when, self.now())?;
+        let may = |before: &Window| may_write(caller, &before.selector);
+        let window = self.foresee_saved(caller, WINDOWS, (id, only_if), draft, &may).await?;
+        Ok(window.map(|window| WindowView::at(window, self.now())))
     }
 
     /// Deletes a window, if it has still the version that was seen: what it held back is told now.

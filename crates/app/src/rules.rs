@@ -8,6 +8,7 @@ use domain::{Rejection, Rule, Selector};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
+use crate::outlook::Outlook;
 use crate::ports::{Channel, DefinitionKind, Role};
 use crate::saved::{Draft, Saved, Shelf};
 
@@ -63,6 +64,18 @@ impl App {
         let rule = self.replace_saved(caller, RULES, (id, only_if), draft, &|_| Ok(())).await?;
         self.heed_setup().await;
         Ok(rule)
+    }
+
+    /// What another rule in the place of one would come to. Its channels may come to be before it does.
+    pub async fn foresee_rule(
+        &self,
+        caller: &Caller,
+        id: &str,
+        draft: Draft<Rule>,
+        only_if: Option<u64>,
+    ) -> AppResult<Outlook<Saved<Rule>>> {
+        caller.must_be(Role::Admin)?;
+        self.foresee_saved(caller, RULES, (id, only_if), draft, &|_| Ok(())).await
     }
 
     /// Deletes a rule, if it has still the version that was seen.

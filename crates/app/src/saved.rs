@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
+use crate::outlook::Outlook;
 use crate::ports::{Definition, DefinitionKind, StoreError};
 use crate::setup::read;
 
@@ -140,6 +141,26 @@ impl App {
             }
         }
         Err(AppError::Busy)
+    }
+
+    /// What putting another in the place of one would come to. Nothing is written.
+    pub(crate) async fn foresee_saved<T: DeserializeOwned + PartialEq>(
+        &self,
+        caller: &Caller,
+        kept: Shelf,
+        (id, only_if): (&str, Option<u64>),
+        draft: Draft<T>,
+        may: May<'_, T>,
+    ) -> AppResult<Outlook<Saved<T>>> {
+        let there = self.ports.definitions.definitions(&caller.project, kept.kind).await?;
+        let before = there.iter().find(|it| it.id == id).ok_or_else(|| kept.unknown(id))?;
+        let body = read::<T>(before);
+        body.as_ref().map_or(Ok(()), may)?;
+        is_as_seen(before, only_if)?;
+        kept.fits(&there, &draft.name, Some(id))?;
+        let changed = before.name != draft.name || body.as_ref() != Some(&draft.body);
+        let then = draft.saved(id, before.version, before.created_at, before.updated_at);
+        Ok(Outlook { then, changed })
     }
 
     /// Deletes one, if it has still the version that was seen.

@@ -8,6 +8,7 @@ use domain::{
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::{AppError, AppResult};
+use crate::outlook::Outlook;
 use crate::ports::{AuditEntry, Deletion, Lookup, Role, SchedulerRow, Seen, StoreError};
 use crate::telemetry::Telemetry;
 use crate::update::{TRIES_MAX, Update, Updated};
@@ -68,6 +69,23 @@ impl App {
         let command = Command::Configure { change: Box::new(change), only_if: None };
         let updated = self.manage(caller, Role::Reporter, "scheduler.register", id, command).await?;
         Ok(Registered { created: !updated.before.is_born(), view: self.shown(updated).await? })
+    }
+
+    /// What registering a scheduler would come to.
+    pub async fn foresee_registration(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        change: ConfigChange,
+    ) -> AppResult<Outlook<Registered>> {
+        let key = caller.key(id);
+        let command = Command::Configure { change: Box::new(change), only_if: None };
+        let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(Role::Reporter, before, after);
+        let updated = self.foresee(Update { key: &key, command, allowed: &allowed, audit: None }).await?;
+        let (before, after) = (&updated.before, &updated.decision.after);
+        let (created, changed) = (!before.is_born(), !before.is_born() || before.config != after.config);
+        let then = Registered { created, view: self.shown(updated).await? };
+        Ok(Outlook { then, changed })
     }
 
     /// Changes the configuration of a registered scheduler, if it still has the version that was seen.

@@ -77,6 +77,13 @@ impl App {
         answer
     }
 
+    /// What an update would come to. Nothing is written.
+    pub(crate) async fn foresee(&self, update: Update<'_>) -> AppResult<Updated> {
+        let loaded = self.ports.schedulers.load(update.key, &lookup(&update.command)).await?;
+        let Proposal { loaded, facts, decision, now, .. } = self.propose(&update, loaded)?;
+        Ok(Updated { before: loaded.scheduler, decision, liveness: facts.liveness, now })
+    }
+
     async fn update_in_turn(&self, update: Update<'_>) -> AppResult<Updated> {
         self.pay_attention().await?;
         let mut turn = self.turn(update.key).await;

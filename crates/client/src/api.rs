@@ -1,6 +1,6 @@
 //! Calls to the server, in the shape of the HTTP contract.
 //!
-//! One request, one answer: nothing here retries. Whether trying again can help is part of the error
+//! One request, one answer: nothing here retries, but for calls of a [`Api::patient`] one that come too fast. Whether trying again can help is part of the error
 //! ([`CallError::is_transient`]), and who tries again (the spool, the flusher, a person) decides when. Every call has
 //! a time limit and every answer a size limit; redirects are not followed, because they would carry the key along.
 
@@ -41,12 +41,19 @@ impl Limits {
     };
 }
 
+/// How often a patient call stands back in a row, and how long at most.
+const STANDING_BACK_MAX: usize = 10;
+const STANDING_BACK_LONGEST: Duration = Duration::from_secs(30);
+/// Where the server does not say how long.
+const STANDING_BACK: Duration = Duration::from_secs(1);
+
 #[derive(Debug)]
 pub(crate) struct Api {
     http: Client,
     server: Server,
     key: Option<Key>,
     limits: Limits,
+    is_patient: bool,
 }
 
 /// What the server said when it said yes.
@@ -76,7 +83,13 @@ impl Api {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(|problem| CallError::Setup(error::root_cause(&problem)))?;
-        Ok(Self { http, server, key, limits })
+        Ok(Self { http, server, key, limits, is_patient: false })
+    }
+
+    /// One that makes many calls, and stands back where the server says that they come too fast: it has not heeded
+    /// these, so they are made again.
+    pub(crate) fn patient(self) -> Self {
+        Self { is_patient: true, ..self }
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -112,6 +125,13 @@ impl Api {
 
     pub(crate) async fn register(&self, registration: &Report) -> Result<Answer, CallError> {
         self.send(Method::POST, &["schedulers", "register"], Some(registration)).await
+    }
+
+    /// What a registration would come to.
+    pub(crate) async fn foresee_registration(&self, registration: &Report) -> Result<Answer, CallError> {
+        let mut url = self.server.endpoint(&["schedulers", "register"])?;
+        url.set_query(Some("dry_run=true"));
+        self.perform(Method::POST, url, Some(registration)).await
     }
 
     /// Makes something of what people set up.
@@ -158,6 +178,29 @@ impl Api {
     }
 
     async fn perform(&self, method: Method, url: Url, body: Option<&Report>) -> Result<Answer, CallError> {
+        for _ in 0..STANDING_BACK_MAX {
+            let answer = self.perform_once(method.clone(), url.clone(), body).await;
+            match answer.as_ref().err().and_then(|problem| self.pause_after(problem)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return answer,
+            }
+        }
+        self.perform_once(method, url, body).await
+    }
+
+    /// How long to stand back before a call is made again, where it is.
+    fn pause_after(&self, problem: &CallError) -> Option<Duration> {
+        let came_too_fast = self.is_patient && problem.status() == Some(429);
+        let pause = came_too_fast.then(|| problem.retry_after().unwrap_or(STANDING_BACK));
+        pause.filter(|pause| *pause <= STANDING_BACK_LONGEST)
+    }
+
+    async fn perform_once(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Report>,
+    ) -> Result<Answer, CallError> {
         let mut request = self.http.request(method, url.clone());
         if let Some((header, value)) = self.key.as_ref().map(Key::header) {
             request =
@@ -183,11 +226,8 @@ impl Api {
         if status.is_success() {
             return Ok(Answer { body, status: status.as_u16(), next: next_query(&headers, url) });
         }
-        Err(CallError::Refused(Box::new(error::Refusal::read(
-            status.as_u16(),
-            &body,
-            wait(status, &headers),
-        ))))
+        let refusal = error::Refusal::read(status.as_u16(), &body, wait(status, &headers));
+        Err(CallError::Refused(Box::new(refusal.about(self.server.resource(url)))))
     }
 
     fn failure(&self, problem: &reqwest::Error) -> CallError {

@@ -54,6 +54,12 @@ impl Server {
         Ok(url)
     }
 
+    /// The kind of things that an endpoint is about: the first segment that is not of the address itself.
+    pub(crate) fn resource<'a>(&self, endpoint: &'a Url) -> &'a str {
+        let beneath = endpoint.path().strip_prefix(self.0.path()).unwrap_or_default();
+        beneath.trim_start_matches('/').split('/').next().unwrap_or_default()
+    }
+
     /// The address without name and password: what may be shown and stored, and what tells servers apart.
     pub(crate) fn identity(&self) -> String {
         let mut url = self.0.clone();

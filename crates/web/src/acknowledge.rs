@@ -7,7 +7,7 @@ mod page;
 use app::ack::BadToken;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::IncidentId;
 
@@ -30,6 +30,11 @@ pub(crate) async fn show(State(state): State<WebState>, Path(token): Path<String
 /// Says that whoever bears the address looks after the incident.
 pub(crate) async fn act(State(state): State<WebState>, Path(token): Path<String>, body: Body) -> Response {
     shown(acknowledge(&state, &token, body).await)
+}
+
+/// What is taken here.
+pub(crate) async fn methods() -> (StatusCode, [(HeaderName, &'static str); 1]) {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, "GET,HEAD,POST,OPTIONS")])
 }
 
 pub(crate) async fn style() -> Response {

@@ -8,6 +8,6 @@ mod target;
 
 pub(crate) use body::Sent;
 pub(crate) use call::Call;
-pub(crate) use query::{Asked, Query, Questions};
+pub(crate) use query::{Asked, DryRun, Query, Questions};
 pub(crate) use seen::Seen;
 pub(crate) use target::{Segment, Target};

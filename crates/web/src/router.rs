@@ -24,10 +24,14 @@ pub fn router(state: WebState) -> Router {
     let outside = outside
         .route("/api/docs/docs.js", get(docs::script))
         .route("/api/docs/docs.css", get(docs::style))
-        .route("/acknowledge/{token}", get(acknowledge::show).post(acknowledge::act))
+        .route(
+            "/acknowledge/{token}",
+            get(acknowledge::show).post(acknowledge::act).options(acknowledge::methods),
+        )
         .route("/portal/assets/acknowledge.css", get(acknowledge::style))
         .route("/portal/schedulers/{id}", get(portal::scheduler))
         .route("/portal/boards/{id}", get(portal::board))
+        .route("/portal/assets/keyed.js", get(portal::shared_script))
         .route("/portal/assets/board.js", get(portal::board_script))
         .route("/portal/assets/scheduler.js", get(portal::script))
         .route("/portal/assets/scheduler.css", get(portal::style));

@@ -97,6 +97,8 @@ pub(crate) struct Refusal {
     retry_after: Option<Duration>,
     /// Whether it came in the contract's shape: else it is somebody else's.
     is_ours: bool,
+    /// Whether a scheduler was asked for.
+    about_a_scheduler: bool,
 }
 
 #[derive(Deserialize)]
@@ -119,11 +121,22 @@ impl Refusal {
         let told = serde_json::from_slice::<ErrorBody>(body).ok().filter(|told| told.status_code == status);
         let Some(told) = told else {
             let message = format!("the server answered {status} without saying why");
-            return Self { status, message, details: Vec::new(), retry_after, is_ours: false };
+            return Self { message, ..Self::bare(status, retry_after) };
         };
         let detail = |detail: &Detail| plain(&format!("{}: {}", detail.field, detail.problem));
         let details = told.details.iter().take(100).map(detail).collect();
-        Self { status, message: plain(&told.message), details, retry_after, is_ours: true }
+        let message = plain(&told.message);
+        Self { message, details, is_ours: true, ..Self::bare(status, retry_after) }
+    }
+
+    fn bare(status: u16, retry_after: Option<Duration>) -> Self {
+        let (message, details) = (String::new(), Vec::new());
+        Self { status, message, details, retry_after, is_ours: false, about_a_scheduler: false }
+    }
+
+    /// Says of what kind of things one was asked for.
+    pub(crate) fn about(self, resource: &str) -> Self {
+        Self { about_a_scheduler: resource == "schedulers", ..self }
     }
 
     fn hint(&self) -> Option<&'static str> {
@@ -131,7 +144,9 @@ impl Refusal {
             300..=399 => Some("the address redirects; give the address it redirects to"),
             401 => Some("give a key with --key-file or PUNCTUAL_API_KEY"),
             403 => Some("this key's role does not allow it; `punctual key list` shows roles"),
-            404 => Some("`punctual list` shows what is registered, `punctual register` adds to it"),
+            404 if self.about_a_scheduler => {
+                Some("`punctual list` shows what is registered, `punctual register` adds to it")
+            }
             429 => Some("too many requests; try again later"),
             500.. => Some("the server is in trouble; its log, by the request's id, says more"),
             _ => None,
@@ -176,6 +191,16 @@ mod tests {
             r#"{"statusCode":401,"message":"Invalid API key","details":[{"field":"a","problem":"b"}]}"#;
         let text = refused(401, body).in_full();
         assert_eq!(text, "Invalid API key\n  a: b\nhint: give a key with --key-file or PUNCTUAL_API_KEY");
+    }
+
+    #[test]
+    fn only_of_a_missing_scheduler_it_is_said_how_to_register_one() {
+        let missing = |resource: &str| {
+            let refusal = Refusal::read(404, br#"{"statusCode":404,"message":"x not found"}"#, None);
+            CallError::Refused(Box::new(refusal.about(resource))).in_full()
+        };
+        assert!(missing("schedulers").contains("hint: `punctual list`"));
+        assert_eq!(missing("incidents"), "x not found");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `punctual apply`: what a file says of channels, rules, maintenance, boards and schedulers is made so on a server. A
 //! plan is shown first; applied again, nothing changes.
 
-mod differ;
+mod carry;
 mod file;
 mod plan;
 
@@ -14,7 +14,8 @@ use clap::Args;
 use super::connect::{ServerArgs, connect};
 use super::output::{Failure, conclude, print, say};
 use crate::api::Limits;
-use plan::{Plan, carry_out};
+use carry::carry_out;
+use plan::Plan;
 
 /// Arguments of `punctual apply`.
 ///
@@ -22,7 +23,9 @@ use plan::{Plan, carry_out};
 ///
 /// The file holds tables such as `[channels.ops]`, `[rules."billing to its team"]`, `[maintenance.upgrade]`,
 /// `[boards.night]` and `[schedulers.nightly-backup]`, with the fields of the API. A plan is shown before anything is
-/// changed. What the file does not name stays as it is, unless --prune is given.
+/// changed. What the file does not name stays as it is, unless --prune is given. A field that it does not give goes back to
+/// its default; of schedulers it stays. A channel is a default one unless it says `default = false`, and maintenance that
+/// comes once needs its `from`.
 #[derive(Args, Clone, Debug)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -47,7 +50,7 @@ pub(super) fn run(args: &ApplyArgs) -> ExitCode {
 
 async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     let wanted = file::read(&args.file)?;
-    let api = connect(&args.server, Limits::QUESTION)?;
+    let api = connect(&args.server, Limits::QUESTION)?.patient();
     let plan = Plan::of(&api, wanted, args.prune).await?;
     print(&plan.to_string())?;
     if args.plan || plan.is_empty() {
@@ -65,8 +68,9 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
 /// Whether the person at the terminal wants it. Where there is none, `--yes` says so.
 fn agreed() -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        say("nobody is there to be asked: --yes applies it");
-        return Ok(false);
+        let advice =
+            "nothing was changed: there is nobody to be asked. --yes applies it, --plan only shows it";
+        return Err(Failure::Unclear(advice.to_owned()));
     }
     say("Apply this? Only 'yes' is a yes.");
     let mut answer = String::new();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::connect::{ServerArgs, connect};
 use super::list::pages;
 use super::output::{Failure, cell, channel, conclude, instant, print, print_json, query, say, table};
-use crate::api::Limits;
+use crate::api::{Limits, plain};
 
 const ANSWER_CHARS: usize = 120;
 /// Most that are sent again by one call.
@@ -114,7 +114,7 @@ fn rows(deliveries: &[Value]) -> Table {
 }
 
 async fn retry(args: &DeliveryRetryArgs) -> Result<(), Failure> {
-    let api = connect(&args.server, Limits::QUESTION)?;
+    let api = connect(&args.server, Limits::QUESTION)?.patient();
     let (ids, more) = if args.dead {
         let limit = Some(RETRIES_MAX.to_string());
         let first =
@@ -124,8 +124,11 @@ async fn retry(args: &DeliveryRetryArgs) -> Result<(), Failure> {
     } else {
         (args.ids.clone(), false)
     };
-    for id in &ids {
-        api.post(&["deliveries", id, "retry"], &serde_json::Map::new()).await?;
+    for (sent, id) in ids.iter().enumerate() {
+        if let Err(problem) = api.post(&["deliveries", id, "retry"], &serde_json::Map::new()).await {
+            say(&format!("{sent} of {} were sent again, and {} was not", ids.len(), plain(id)));
+            return Err(problem.into());
+        }
     }
     print(&format!("{} sent again", ids.len()))?;
     if more {

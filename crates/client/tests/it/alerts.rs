@@ -80,7 +80,7 @@ fn maintenance_is_started_of_what_is_named() {
     let home = Home::new();
     let server = Server::answering(|call| {
         let window = json!({ "name": call.text("name"), "selector": call.body["selector"], "until": "2024-01-15T04:00:00.000Z" });
-        Reply { status: 201, body: window, link: None }
+        Reply { status: 201, body: window, link: None, retry_after: None }
     });
     let arguments = [
         "maintenance",
@@ -111,7 +111,7 @@ fn maintenance_is_started_of_what_is_named() {
 
 fn windows(call: &Call) -> Reply {
     if call.line.starts_with("DELETE") {
-        return Reply { status: 204, body: Value::Null, link: None };
+        return Reply { status: 204, body: Value::Null, link: None, retry_after: None };
     }
     Reply::ok(json!([
         { "id": "win_1", "name": "upgrade", "selector": { "services": ["billing"] }, "active": true,

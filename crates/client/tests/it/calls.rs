@@ -12,6 +12,7 @@ fn register_sends_what_was_given_and_nothing_else() {
         status: 201,
         body: json!({ "scheduler_id": "a", "expected_at": "2024-01-15T02:00:00.000Z", "hints": ["grace is short"] }),
         link: None,
+        retry_after: None,
     });
     let arguments = [
         "register",
@@ -134,6 +135,7 @@ fn a_refusal_shows_every_problem_and_exits_with_1() {
             { "field": "schedule.cron", "problem": "at character 1: minute 61 is above 59" },
             { "field": "tags", "problem": "at most 20" } ] }),
         link: None,
+        retry_after: None,
     });
     let output = home.run(&server.address, &["register", "a", "--cron", "61 * * * *"]);
     let expected = "error: The registration is not valid\n  \
@@ -167,7 +169,12 @@ fn a_key_is_not_sent_along_a_redirect() {
     let home = Home::new();
     let elsewhere = Server::start();
     let target = elsewhere.address.clone();
-    let server = Server::answering(move |_| Reply { status: 307, body: json!({ "to": target }), link: None });
+    let server = Server::answering(move |_| Reply {
+        status: 307,
+        body: json!({ "to": target }),
+        link: None,
+        retry_after: None,
+    });
     let output = home.run(&server.address, &["list"]);
     assert_eq!((output.status.code(), elsewhere.calls().len()), (Some(1), 0));
     assert!(text(&output.stderr).contains("redirects"), "{}", text(&output.stderr));

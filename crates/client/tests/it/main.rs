@@ -4,6 +4,7 @@
 mod alerts;
 mod away;
 mod boards;
+mod bulk;
 mod calls;
 mod flushing;
 mod outcomes;

@@ -150,9 +150,14 @@ fn a_refused_key_is_one_line_and_the_reports_wait_for_another_key() {
 #[test]
 fn an_answer_that_is_not_punctuals_leaves_the_reports_waiting() {
     for reply in [
-        || Reply { status: 200, body: json!("<html>Welcome to the hotel</html>"), link: None },
-        || Reply { status: 404, body: json!("<html>nothing here</html>"), link: None },
-        || Reply { status: 403, body: json!({ "message": "Forbidden" }), link: None },
+        || Reply {
+            status: 200,
+            body: json!("<html>Welcome to the hotel</html>"),
+            link: None,
+            retry_after: None,
+        },
+        || Reply { status: 404, body: json!("<html>nothing here</html>"), link: None, retry_after: None },
+        || Reply { status: 403, body: json!({ "message": "Forbidden" }), link: None, retry_after: None },
     ] {
         let home = Home::new();
         let server = Server::answering(move |_| reply());

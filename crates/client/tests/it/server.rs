@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
@@ -35,21 +35,34 @@ pub(crate) struct Reply {
     pub status: u16,
     pub body: Value,
     pub link: Option<String>,
+    pub retry_after: Option<u32>,
 }
 
 impl Reply {
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: 200, body, link: None }
+        Self { status: 200, body, link: None, retry_after: None }
     }
 
-    /// In the contract's error shape.
     /// What a report or a registration is answered.
     pub(crate) fn taken() -> Self {
         Self::ok(json!({ "scheduler_id": "a" }))
     }
 
+    /// In the contract's error shape.
     pub(crate) fn error(status: u16, message: &str) -> Self {
-        Self { status, body: json!({ "statusCode": status, "message": message }), link: None }
+        Self {
+            status,
+            body: json!({ "statusCode": status, "message": message }),
+            link: None,
+            retry_after: None,
+        }
+    }
+}
+
+impl Reply {
+    /// The calls come too fast.
+    pub(crate) fn too_fast(retry_after: u32) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::error(429, "Too many requests") }
     }
 }
 
@@ -119,7 +132,9 @@ async fn record(request: Request, calls: Arc<Calls>, answer: Arc<Answer>) -> Res
     let reply = tokio::task::spawn_blocking(move || answer(&call)).await.expect("an answer");
     let status = axum::http::StatusCode::from_u16(reply.status).expect("a status");
     let links = reply.link.map(|link| [("link", link)]);
-    (status, links.map(axum::response::AppendHeaders), reply.body.to_string()).into_response()
+    let waits = reply.retry_after.map(|seconds| [("retry-after", seconds.to_string())]);
+    let headers = (links.map(AppendHeaders), waits.map(AppendHeaders));
+    (status, headers.0, headers.1, reply.body.to_string()).into_response()
 }
 
 /// An address at which connections are refused, kept from being anybody else's.

@@ -15,6 +15,7 @@ fn schedulers(call: &Call) -> Reply {
     }
     Reply {
         link: Some(r#"</elsewhere/schedulers?cursor=second&limit=2>; rel="next""#.to_owned()),
+        retry_after: None,
         ..Reply::ok(json!([scheduler("nightly/backup", "failing"), scheduler("\u{1b}[31mred", "late")]))
     }
 }

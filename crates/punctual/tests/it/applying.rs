@@ -1,6 +1,8 @@
 //! Channels, rules and the rest from a file: a plan first, then done, and done again nothing changes; channels tried out,
 //! secrets that never come back, and a channel that breaks and is mended.
 
+mod settling;
+
 use serde_json::json;
 
 use crate::harness::{FakeHook, FakeSlack, Home, Serve, eventually};

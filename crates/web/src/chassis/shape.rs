@@ -117,7 +117,7 @@ fn is_question_about_methods(visit: &Visit, response: &Response) -> bool {
 }
 
 /// `OPTIONS` is answered from the list that a wrong method would get. What stands beside the API has no list at this
-/// point: it can only be read.
+/// point: it can only be read, or answers `OPTIONS` itself.
 fn methods(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = StatusCode::NO_CONTENT;

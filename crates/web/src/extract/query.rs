@@ -32,6 +32,16 @@ impl<Q: Query> FromRequestParts<WebState> for Asked<Q> {
     }
 }
 
+/// Whether nothing shall be changed, and only said what would be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DryRun(pub(crate) bool);
+
+impl Query for DryRun {
+    fn read(questions: &mut Questions) -> Self {
+        Self(questions.word("dry_run", &["true", "false"], |word| word.parse().ok()).unwrap_or(false))
+    }
+}
+
 /// The parameters of a query that were not taken yet, and what is wrong with those that were.
 #[derive(Debug, Default)]
 pub(crate) struct Questions {

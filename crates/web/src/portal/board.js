@@ -1,44 +1,21 @@
-// The page that boards link to: what one board shows now, read with a key that stays in this tab.
+// The page that boards link to: what one board shows now.
 "use strict";
 
-const KEY = "punctual-key";
 const STANDINGS = ["failed", "stale", "overrun", "missed", "running", "pending", "completed", "paused"];
-const api = document.body.dataset.api;
-const header = document.body.dataset.keyHeader;
-const id = decodeURIComponent(location.pathname.split("/").pop());
-const part = (name) => document.getElementById(name);
 
-async function read() {
-  const answer = await fetch(`${api}/boards/${encodeURIComponent(id)}/page`, {
-    headers: { [header]: sessionStorage.getItem(KEY) ?? "" },
-  });
-  const body = await answer.json();
-  if (answer.ok) return body;
-  throw Object.assign(new Error(body.message), { status: answer.status });
+async function draw() {
+  const page = await read("boards", "/page");
+  head(page);
+  part("rows").replaceChildren(...page.rows.map((entry) => row(entry, page.time_zone)));
+  part("rest").textContent = rest(page).join(" ");
 }
 
-async function show() {
-  if (!sessionStorage.getItem(KEY)) return ask();
-  try {
-    const page = await read();
-    part("ask").hidden = true;
-    part("problem").hidden = true;
-    part("shown").hidden = false;
-    head(page);
-    part("rows").replaceChildren(...page.rows.map((entry) => row(entry, page.time_zone)));
-    part("rest").textContent = page.left_out > 0 ? `${page.left_out} more are counted and not shown.` : "";
-  } catch (error) {
-    if (error.status === 401) sessionStorage.removeItem(KEY);
-    if (error.status === 401) ask();
-    part("problem").textContent = error.message;
-    part("problem").hidden = false;
-  }
-}
-
-function ask() {
-  part("shown").hidden = true;
-  part("ask").hidden = false;
-  part("key").focus();
+// What the table does not show.
+function rest(page) {
+  const said = [];
+  if (page.left_out > 0) said.push(`${page.left_out} more are counted and not shown.`);
+  if (page.unread) said.push("There are more schedulers than a board reads: they are not counted.");
+  return said;
 }
 
 function head(page) {
@@ -64,14 +41,8 @@ function row(entry, zone) {
   const named = document.createElement("td");
   named.append(link);
   const texts = [entry.service_name, clock(entry.at, zone), duration(entry.execution_time_ms), entry.error_message];
-  line.append(cell(entry.standing), named, ...texts.map(cell));
+  line.append(cell("td", entry.standing), named, ...texts.map((text) => cell("td", text)));
   return line;
-}
-
-function cell(text) {
-  const element = document.createElement("td");
-  element.textContent = text ?? "";
-  return element;
 }
 
 function clock(instant, zone) {
@@ -79,28 +50,4 @@ function clock(instant, zone) {
   return instant && new Date(instant).toLocaleTimeString(undefined, shape);
 }
 
-function duration(millis) {
-  if (millis === undefined || millis === null) return undefined;
-  if (millis < 1000) return `${millis} ms`;
-  let rest = Math.round(millis / 1000);
-  const words = [];
-  for (const [size, unit] of [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]]) {
-    if (rest >= size) words.push(`${Math.floor(rest / size)}${unit}`);
-    rest %= size;
-  }
-  return words.slice(0, 2).join(" ");
-}
-
-part("ask").addEventListener("submit", (event) => {
-  event.preventDefault();
-  sessionStorage.setItem(KEY, part("key").value.trim());
-  part("key").value = "";
-  show();
-});
-
-part("forget").addEventListener("click", () => {
-  sessionStorage.removeItem(KEY);
-  ask();
-});
-
-show();
+begin(draw);

@@ -1,51 +1,15 @@
-// The page that messages link to: one scheduler and its history, read with a key that stays in this tab.
+// The page that messages link to: one scheduler and its history.
 "use strict";
-
-const KEY = "punctual-key";
-const api = document.body.dataset.api;
-const header = document.body.dataset.keyHeader;
-const id = decodeURIComponent(location.pathname.split("/").pop());
-const part = (name) => document.getElementById(name);
 
 part("name").textContent = id;
 document.title = `${id} · Punctual`;
 
-async function read(path) {
-  const answer = await fetch(`${api}/schedulers/${encodeURIComponent(id)}${path}`, {
-    headers: { [header]: sessionStorage.getItem(KEY) ?? "" },
-  });
-  const body = await answer.json();
-  if (answer.ok) return body;
-  throw Object.assign(new Error(body.message), { status: answer.status });
-}
-
-async function show() {
-  if (!sessionStorage.getItem(KEY)) return ask();
-  try {
-    const scheduler = await read("");
-    const history = await read("/history?limit=50&include=system");
-    part("ask").hidden = true;
-    part("problem").hidden = true;
-    part("shown").hidden = false;
-    state(scheduler);
-    facts(scheduler);
-    part("history").replaceChildren(...history.map(row));
-  } catch (error) {
-    if (error.status === 401) sessionStorage.removeItem(KEY);
-    if (error.status === 401) ask();
-    complain(error.message);
-  }
-}
-
-function ask() {
-  part("shown").hidden = true;
-  part("ask").hidden = false;
-  part("key").focus();
-}
-
-function complain(text) {
-  part("problem").textContent = text;
-  part("problem").hidden = false;
+async function draw() {
+  const scheduler = await read("schedulers", "");
+  const history = await read("schedulers", "/history?limit=50&include=system");
+  state(scheduler);
+  facts(scheduler);
+  part("history").replaceChildren(...history.map(row));
 }
 
 function state(scheduler) {
@@ -82,44 +46,12 @@ function row(entry) {
   ];
   const line = document.createElement("tr");
   line.className = entry.kind ?? entry.status;
-  line.append(...cells.map((text) => cell("td", text ?? "")));
+  line.append(...cells.map((text) => cell("td", text)));
   return line;
-}
-
-function cell(kind, text) {
-  const element = document.createElement(kind);
-  element.textContent = text;
-  return element;
 }
 
 function local(instant) {
   return instant && new Date(instant).toLocaleString();
 }
 
-function duration(millis) {
-  if (millis === undefined || millis === null) return undefined;
-  if (millis < 1000) return `${millis} ms`;
-  const seconds = Math.round(millis / 1000);
-  const parts = [[86400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
-  let rest = seconds;
-  const words = [];
-  for (const [size, unit] of parts) {
-    if (rest >= size) words.push(`${Math.floor(rest / size)}${unit}`);
-    rest %= size;
-  }
-  return words.slice(0, 2).join(" ");
-}
-
-part("ask").addEventListener("submit", (event) => {
-  event.preventDefault();
-  sessionStorage.setItem(KEY, part("key").value.trim());
-  part("key").value = "";
-  show();
-});
-
-part("forget").addEventListener("click", () => {
-  sessionStorage.removeItem(KEY);
-  ask();
-});
-
-show();
+begin(draw);

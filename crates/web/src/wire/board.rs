@@ -1,7 +1,7 @@
 //! Boards: as they are sent, as they are answered, and what they show.
 
 use app::ports::BoardPost;
-use app::{BoardDraft, BoardView};
+use app::{BoardDraft, BoardView, Outlook};
 use domain::board::{BoardFilter, BoardPage, BoardRow, CADENCE_MAX, CADENCE_MIN, Counts, Window};
 use domain::{Instant, Patch};
 use serde::Serialize;
@@ -21,7 +21,7 @@ impl Wire for BoardSent {
     fn read(value: Value) -> Result<Self, Flaws> {
         let mut fields = Fields::of("a board", Nulls::Absent, value).map_err(named)?;
         // Clients that send back what they read name these; they are not theirs to say.
-        for name in ["id", "version", "configured", "window", "created_at", "updated_at"] {
+        for name in ["id", "version", "configured", "window", "created_at", "updated_at", "changed"] {
             fields.ignore(name);
         }
         let owned = |value: &Value| text(value).map(str::to_owned);
@@ -98,6 +98,9 @@ pub struct BoardBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub updated_at: Option<String>,
+    /// In the answer to a dry run: whether it would be other than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<bool>,
 }
 
 /// Which schedulers a board shows: those that match all that is given.
@@ -162,7 +165,13 @@ impl BoardBody {
             },
             created_at: shown(created_at),
             updated_at: shown(updated_at),
+            changed: None,
         }
+    }
+
+    /// A board as it would be.
+    pub(crate) fn foreseen(outlook: Outlook<BoardView>, now: Instant) -> Self {
+        Self { changed: Some(outlook.changed), ..Self::of(outlook.then, now) }
     }
 }
 

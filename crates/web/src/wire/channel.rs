@@ -2,6 +2,7 @@
 
 use app::channels::{ChannelSent, ChannelView, Source, Trial};
 use domain::QuietHours;
+use domain::board::WallTime;
 use domain::routing::{day_of, day_word};
 use domain::schedule::Zone;
 use jiff::civil::Time;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::registration::named;
-use super::value::{line, lines, shown, text};
+use super::value::{line, lines, shown, text, truth};
 use super::{Fields, Flaws, Nulls, Wire};
 
 /// A channel that is made or replaced.
@@ -40,11 +41,6 @@ impl Wire for ChannelGiven {
     }
 }
 
-/// True or false.
-pub(crate) fn truth(value: &Value) -> Result<bool, String> {
-    value.as_bool().ok_or_else(|| format!("must be true or false, was {}", shown(value)))
-}
-
 /// Hours of the day in which a channel holds back what is not critical.
 pub(crate) fn quiet_hours(value: Value) -> Result<QuietHours, Flaws> {
     let mut fields = Fields::of("quiet hours", Nulls::Absent, value)?;
@@ -69,9 +65,9 @@ pub(crate) fn quiet_hours(value: Value) -> Result<QuietHours, Flaws> {
 /// A time of day to the minute: `22:00`.
 pub(crate) fn wall_time(value: &Value) -> Result<Time, String> {
     let bad = || format!("must be a time of day such as 22:00, was {}", shown(value));
-    let (hour, minute) = text(value)?.split_once(':').ok_or_else(bad)?;
-    let number = |text: &str| text.parse::<i8>().ok().filter(|_| text.len() == 2).ok_or_else(bad);
-    Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| bad())
+    let wall: WallTime = text(value)?.parse().map_err(|_| bad())?;
+    // The end of the day is no time of it.
+    Time::strptime("%H:%M", wall.to_string()).map_err(|_| bad())
 }
 
 /// A channel.
@@ -199,5 +195,19 @@ pub struct TrialBody {
 impl From<Trial> for TrialBody {
     fn from(trial: Trial) -> Self {
         Self { delivered: trial.delivered, answer: trial.answer }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_four_digits_before_midnight() {
+        let read = |text: &str| wall_time(&Value::from(text));
+        assert_eq!(read("22:05").map(|time| (time.hour(), time.minute())), Ok((22, 5)));
+        for odd in ["+9:+5", "-1:00", "24:00", "23:60", "9:00", "09:00:00", "", "0٣:00"] {
+            assert!(read(odd).is_err(), "{odd}");
+        }
     }
 }

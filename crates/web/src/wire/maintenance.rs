@@ -1,7 +1,7 @@
 //! Maintenance windows on the wire: once, from an instant until another or for so long; or again and again.
 
 use app::maintenance::LENGTH_MIN;
-use app::{Draft, WindowView};
+use app::{Draft, Outlook, WindowView};
 use domain::maintenance::{Stretch, WINDOW_LENGTH_MAX, When};
 use domain::schedule::Recurrence;
 use domain::{Duration, Instant, Patch, Selector, Window};
@@ -134,6 +134,9 @@ pub struct WindowBody {
     /// When it was changed last.
     #[schema(format = DateTime)]
     pub updated_at: String,
+    /// In the answer to a dry run: whether it would be other than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<bool>,
 }
 
 /// When the occurrences of a window begin.
@@ -206,6 +209,13 @@ impl From<WindowView> for WindowBody {
             version: saved.version,
             created_at: saved.created_at.to_string(),
             updated_at: saved.updated_at.to_string(),
+            changed: None,
         }
+    }
+}
+
+impl From<Outlook<WindowView>> for WindowBody {
+    fn from(outlook: Outlook<WindowView>) -> Self {
+        Self { changed: Some(outlook.changed), ..Self::from(outlook.then) }
     }
 }

@@ -1,7 +1,7 @@
 //! Routing rules on the wire.
 
-use app::{Draft, Saved};
-use domain::{Cause, Instant, Rule, Severity};
+use app::{Draft, Outlook, Saved};
+use domain::{Cause, Rule, Severity};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::registration::{CHANNEL_CHARS_MAX, CHANNELS_MAX, named};
 use super::scheduler::words;
 use super::selector::selector;
-use super::value::{integer_within, line, lines, shown, word};
+use super::value::{integer_within, line, lines, shown, truth, word};
 use super::{Fields, Flaws, Nulls, SelectorBody, Wire, documents};
 
 const POSITION_MAX: i64 = 10_000;
@@ -21,7 +21,7 @@ const POSITION: u32 = 100;
 pub(crate) struct RuleSent(Draft<Rule>);
 
 impl RuleSent {
-    pub(crate) fn draft(self, _now: Instant) -> Draft<Rule> {
+    pub(crate) fn draft(self) -> Draft<Rule> {
         self.0
     }
 }
@@ -40,9 +40,7 @@ impl Wire for RuleSent {
         let severity = fields
             .optional("severity", |value| word(value, &Severity::ALL.map(Severity::as_str), Severity::parse));
         let channels = fields.required("channels", |value| lines(value, CHANNELS_MAX, CHANNEL_CHARS_MAX));
-        let last = fields.optional("last", |value| {
-            value.as_bool().ok_or_else(|| format!("must be true or false, was {}", shown(value)))
-        });
+        let last = fields.optional("last", truth);
         fields.finish()?;
         let body = Rule {
             selector: if let domain::Patch::Set(selector) = selector {
@@ -106,6 +104,9 @@ pub struct RuleBody {
     /// When it was changed last.
     #[schema(format = DateTime)]
     pub updated_at: String,
+    /// In the answer to a dry run: whether it would be other than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<bool>,
 }
 
 impl From<Saved<Rule>> for RuleBody {
@@ -123,6 +124,13 @@ impl From<Saved<Rule>> for RuleBody {
             version: saved.version,
             created_at: saved.created_at.to_string(),
             updated_at: saved.updated_at.to_string(),
+            changed: None,
         }
+    }
+}
+
+impl From<Outlook<Saved<Rule>>> for RuleBody {
+    fn from(outlook: Outlook<Saved<Rule>>) -> Self {
+        Self { changed: Some(outlook.changed), ..Self::from(outlook.then) }
     }
 }

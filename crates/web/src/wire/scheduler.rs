@@ -141,6 +141,9 @@ pub struct SchedulerBody {
     /// Advice where limits do not fit what was seen: in the answer to a registration or a change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
+    /// In the answer to a dry run: whether it would be other than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<bool>,
     #[serde(skip)]
     pub(crate) config_version: u64,
 }
@@ -271,6 +274,7 @@ impl From<SchedulerView> for SchedulerBody {
             version: view.scheduler.version,
             cut: view.payload.cut,
             hints: Vec::new(),
+            changed: None,
             config_version: state.config_version,
         }
     }

@@ -79,6 +79,11 @@ pub(crate) fn lines(value: &Value, most: usize, chars: usize) -> Result<Vec<Stri
     Ok(kept)
 }
 
+/// True or false.
+pub(crate) fn truth(value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| format!("must be true or false, was {}", shown(value)))
+}
+
 /// A number, as such or as text.
 fn number(value: &Value) -> Option<f64> {
     let number = match value {

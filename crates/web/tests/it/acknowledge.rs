@@ -256,7 +256,10 @@ async fn its_style_is_served_and_other_methods_are_not() {
         (StatusCode::OK, Some("text/css; charset=utf-8"))
     );
     let put = world.ask(Ask::new(Method::PUT, &address)).await;
-    assert_eq!((put.status, put.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, Some("GET,HEAD,POST")));
+    assert_eq!(
+        (put.status, put.header("allow")),
+        (StatusCode::METHOD_NOT_ALLOWED, Some("GET,HEAD,POST,OPTIONS"))
+    );
 }
 
 #[tokio::test]
@@ -272,5 +275,14 @@ async fn where_the_store_is_away_the_page_says_to_try_again() {
         (page.status, page.text().contains("try again")),
         (StatusCode::SERVICE_UNAVAILABLE, true),
         "{page}"
+    );
+}
+
+#[tokio::test]
+async fn the_page_says_that_it_takes_a_form() {
+    let reply = World::new().ask(Ask::new(Method::OPTIONS, "/acknowledge/token").without("x-api-key")).await;
+    assert_eq!(
+        (reply.status, reply.header("allow")),
+        (StatusCode::NO_CONTENT, Some("GET,HEAD,POST,OPTIONS"))
     );
 }

@@ -9,6 +9,7 @@ mod headers;
 mod limits;
 mod logs;
 mod operations;
+mod portal;
 mod roles;
 mod sockets;
 mod support;

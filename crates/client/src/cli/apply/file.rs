@@ -113,17 +113,31 @@ fn plain(value: toml::Value) -> Value {
     }
 }
 
-/// The body of the call. A channel's fields are those of the server's own file: what is not of every channel is its
-/// kind's, and it is a default one unless it says otherwise.
+/// The body of the call.
 fn of(kind: Kind, name: &str, fields: Value, folder: &Path) -> Result<Map<String, Value>, String> {
     let Value::Object(mut fields) = fields else { return Err("must be a table".to_owned()) };
     match kind {
         Kind::Scheduler => fields.insert("scheduler_id".to_owned(), json!(name)),
         _ => fields.insert("name".to_owned(), json!(name)),
     };
-    if kind != Kind::Channel {
-        return Ok(fields);
+    match kind {
+        Kind::Window => has_a_beginning(&fields).map(|()| fields),
+        Kind::Channel => channel(fields, folder),
+        Kind::Rule | Kind::Board | Kind::Scheduler => Ok(fields),
     }
+}
+
+/// A window that begins whenever the file is applied would never end.
+fn has_a_beginning(fields: &Map<String, Value>) -> Result<(), String> {
+    if fields.contains_key("schedule") || fields.contains_key("from") {
+        return Ok(());
+    }
+    Err("from is required of a window that comes once, or it would begin anew at each apply".to_owned())
+}
+
+/// A channel's fields are those of the server's own file: what is not of every channel is its kind's, and it is a default
+/// one unless it says otherwise.
+fn channel(mut fields: Map<String, Value>, folder: &Path) -> Result<Map<String, Value>, String> {
     let mut body = Map::new();
     for own in ["name", "kind", "default", "quiet_hours"] {
         body.extend(fields.remove(own).map(|value| (own.to_owned(), value)));
@@ -192,6 +206,11 @@ mod tests {
         ] {
             assert_eq!(read(file).expect_err("refused"), problem);
         }
+        let endless = read("[maintenance.a]\nduration='2h'").expect_err("refused");
+        assert!(
+            endless.starts_with("maintenance.a: from is required of a window that comes once"),
+            "{endless}"
+        );
         let missing = read("[channels.a]\nkind='slack'\ntoken='file:t'").expect_err("refused");
         assert!(missing.starts_with("channels.a: /nowhere/t: "), "{missing}");
     }

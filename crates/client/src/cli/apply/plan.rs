@@ -1,34 +1,45 @@
-//! The plan: what has to be made, changed and taken away, found by asking; and carrying it out, step by step.
-
-use std::fmt;
+//! The plan: what has to be made, changed and taken away. The server says what would be other than it is: what a file
+//! means, and what it leaves to a default, is known there.
 
 use serde_json::Value;
 
-use super::differ::differing;
 use super::file::{Kind, Wanted};
-use crate::api::{Api, CallError};
-use crate::cli::output::{Failure, parse, say};
+use crate::api::{Answer, Api, CallError};
+use crate::cli::output::{Failure, parse};
 
 /// Most pages of a list that are read.
 const PAGES_MAX: usize = 100;
+/// What the server says of a thing beside what can be set of it.
+const DERIVED: [&str; 10] = [
+    "id",
+    "version",
+    "created_at",
+    "updated_at",
+    "changed",
+    "configured",
+    "active",
+    "current",
+    "next",
+    "window",
+];
 
 /// What has to be done.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    steps: Vec<Step>,
-    unchanged: usize,
+    pub(super) steps: Vec<Step>,
+    pub(super) unchanged: usize,
     /// What is there and not in the file.
-    others: Vec<String>,
+    pub(super) others: Vec<String>,
 }
 
 #[derive(Debug)]
-struct Step {
-    what: Wanted,
-    how: How,
+pub(super) struct Step {
+    pub(super) what: Wanted,
+    pub(super) how: How,
 }
 
 #[derive(Debug)]
-enum How {
+pub(super) enum How {
     Make,
     /// By id, for the sake of these fields.
     Change(String, Vec<String>),
@@ -55,13 +66,21 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// Of a scheduler only what the file gives is changed, and only that is looked at.
     async fn scheduler(&mut self, api: &Api, wanted: Wanted) -> Result<(), Failure> {
-        let there = match api.get(&["schedulers", &wanted.name], None).await {
-            Ok(answer) => Some(parse::<Value>(&answer.body)?),
-            Err(CallError::Refused(refusal)) if refusal.status == 404 => None,
-            Err(problem) => return Err(problem.into()),
+        let answer = api.foresee_registration(&wanted.body).await?;
+        if answer.status == 201 {
+            self.steps.push(Step { what: wanted, how: How::Make });
+            return Ok(());
+        }
+        let Some(then) = other(&answer)? else {
+            self.unchanged += 1;
+            return Ok(());
         };
-        self.compare(wanted, there.as_ref().map(|there| (String::new(), there)));
+        let there: Value = parse(&api.get(&["schedulers", &wanted.name], None).await?.body)?;
+        let mut fields = differing(&there, &then);
+        fields.retain(|field| wanted.body.contains_key(field));
+        self.steps.push(Step { what: wanted, how: How::Change(String::new(), fields) });
         Ok(())
     }
 
@@ -73,63 +92,78 @@ impl Plan {
         prune: bool,
     ) -> Result<(), Failure> {
         let there = all(api, kind).await?;
-        let id = |it: &Value| it["id"].as_str().unwrap_or_default().to_owned();
-        for it in &there {
-            let name = it["name"].as_str().unwrap_or_default();
-            if wanted.iter().any(|wanted| wanted.name == name) || it["source"] == "file" {
-                continue;
-            }
-            if prune {
-                let what = Wanted { kind, name: name.to_owned(), body: serde_json::Map::new() };
-                self.steps.push(Step { what, how: How::TakeAway(id(it)) });
-            } else {
-                self.others.push(format!("{} {name}", kind.one()));
+        for it in there.iter().filter(|it| !is_the_servers_own(it)) {
+            let name = text(it, "name");
+            if !wanted.iter().any(|wanted| wanted.name == name) {
+                self.not_named(kind, name, it, prune);
             }
         }
         for wanted in wanted {
-            let found = there.iter().find(|it| it["name"] == wanted.name.as_str());
-            match found {
-                Some(it) if it["source"] == "file" => {
-                    let name = &wanted.name;
-                    let problem = format!(
-                        "{} {name} comes from the server's own configuration: change it there",
-                        kind.one()
-                    );
-                    return Err(Failure::Unfit(problem));
-                }
-                Some(it) if kind == Kind::Channel => self.channel(api, wanted, id(it)).await?,
-                found => self.compare(wanted, found.map(|it| (id(it), it))),
+            match there.iter().find(|it| it["name"] == wanted.name.as_str()) {
+                Some(it) if is_the_servers_own(it) => return Err(not_ours(&wanted)),
+                Some(it) => self.replacement(api, wanted, it).await?,
+                None => self.steps.push(Step { what: wanted, how: How::Make }),
             }
         }
         Ok(())
     }
 
-    /// Secrets cannot be compared from outside: the server says whether anything would change.
-    async fn channel(&mut self, api: &Api, wanted: Wanted, id: String) -> Result<(), Failure> {
-        let path = [Kind::Channel.path(), id.as_str()];
-        let answer = api.put_body(&path, Some("dry_run=true"), &wanted.body).await?;
-        let answer: Value = parse(&answer.body)?;
-        if answer["changed"] == false {
-            self.unchanged += 1;
+    fn not_named(&mut self, kind: Kind, name: &str, it: &Value, prune: bool) {
+        if prune {
+            let what = Wanted { kind, name: name.to_owned(), body: serde_json::Map::new() };
+            self.steps.push(Step { what, how: How::TakeAway(text(it, "id").to_owned()) });
         } else {
-            self.steps
-                .push(Step { what: wanted, how: How::Change(id, vec!["its configuration".to_owned()]) });
+            self.others.push(format!("{} {name}", kind.one()));
         }
-        Ok(())
     }
 
-    fn compare(&mut self, wanted: Wanted, there: Option<(String, &Value)>) {
-        let Some((id, there)) = there else {
-            self.steps.push(Step { what: wanted, how: How::Make });
-            return;
-        };
-        let fields: Vec<String> = differing(&wanted.body, there).into_iter().map(str::to_owned).collect();
-        if fields.is_empty() {
+    async fn replacement(&mut self, api: &Api, wanted: Wanted, there: &Value) -> Result<(), Failure> {
+        let id = text(there, "id");
+        let answer = api.put_body(&[wanted.kind.path(), id], Some("dry_run=true"), &wanted.body).await?;
+        let Some(then) = other(&answer)? else {
             self.unchanged += 1;
-        } else {
-            self.steps.push(Step { what: wanted, how: How::Change(id, fields) });
-        }
+            return Ok(());
+        };
+        // A channel is never shown as it would be: there are secrets in it.
+        let fields = match wanted.kind {
+            Kind::Channel => vec!["its configuration".to_owned()],
+            _ => differing(there, &then),
+        };
+        self.steps.push(Step { what: wanted, how: How::Change(id.to_owned(), fields) });
+        Ok(())
     }
+}
+
+/// What a thing would be, where that is other than it is.
+fn other(answer: &Answer) -> Result<Option<Value>, Failure> {
+    let then: Value = parse(&answer.body)?;
+    match then["changed"].as_bool() {
+        Some(changed) => Ok(changed.then_some(then)),
+        None => Err(CallError::Malformed("it does not say whether anything would change".to_owned()).into()),
+    }
+}
+
+/// The fields that can be set and are not the same.
+fn differing(there: &Value, then: &Value) -> Vec<String> {
+    let names = [there, then].into_iter().filter_map(Value::as_object).flat_map(|fields| fields.keys());
+    let mut names: Vec<&String> = names.filter(|name| !DERIVED.contains(&name.as_str())).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().filter(|name| there[name.as_str()] != then[name.as_str()]).cloned().collect()
+}
+
+/// Channels say where they come from, boards that the configuration names them.
+fn is_the_servers_own(it: &Value) -> bool {
+    it["source"] == "file" || it["configured"] == true
+}
+
+fn not_ours(wanted: &Wanted) -> Failure {
+    let (one, name) = (wanted.kind.one(), &wanted.name);
+    Failure::Unfit(format!("{one} {name} comes from the server's own configuration: change it there"))
+}
+
+fn text<'a>(it: &'a Value, field: &str) -> &'a str {
+    it[field].as_str().unwrap_or_default()
 }
 
 async fn all(api: &Api, kind: Kind) -> Result<Vec<Value>, Failure> {
@@ -145,57 +179,24 @@ async fn all(api: &Api, kind: Kind) -> Result<Vec<Value>, Failure> {
     Ok(all)
 }
 
-/// A line for each step, and how much there is.
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [mut made, mut changed, mut taken] = [0; 3];
-        for Step { what, how } in &self.steps {
-            let (one, name) = (what.kind.one(), &what.name);
-            match how {
-                How::Make => {
-                    made += 1;
-                    writeln!(f, "+ {one} {name}")?;
-                }
-                How::Change(_, fields) => {
-                    changed += 1;
-                    writeln!(f, "~ {one} {name}: {}", fields.join(", "))?;
-                }
-                How::TakeAway(_) => {
-                    taken += 1;
-                    writeln!(f, "- {one} {name}")?;
-                }
-            }
-        }
-        write!(f, "{made} to make, {changed} to change, {taken} to take away, {} unchanged", self.unchanged)?;
-        if !self.others.is_empty() {
-            write!(f, "; not in the file and left alone: {}", self.others.join(", "))?;
-        }
-        Ok(())
-    }
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// Does what the plan says, in its order; answers how many steps were done. Stops at the first refusal.
-pub(super) async fn carry_out(api: &Api, plan: &Plan) -> Result<usize, Failure> {
-    let order = |step: &&Step| (matches!(step.how, How::TakeAway(_)), step.what.kind);
-    let mut steps: Vec<&Step> = plan.steps.iter().collect();
-    steps.sort_by_key(order);
-    for (done, step) in steps.iter().enumerate() {
-        if let Err(problem) = carry(api, step).await {
-            let (one, name) = (step.what.kind.one(), &step.what.name);
-            say(&format!("{one} {name} could not be applied; {done} of {} steps were", steps.len()));
-            return Err(problem.into());
-        }
-    }
-    Ok(steps.len())
-}
+    use super::*;
 
-async fn carry(api: &Api, step: &Step) -> Result<(), CallError> {
-    let (kind, body) = (step.what.kind, &step.what.body);
-    match &step.how {
-        _ if kind == Kind::Scheduler => api.register(body).await,
-        How::Make => api.post(&[kind.path()], body).await,
-        How::Change(id, _) => api.put_body(&[kind.path(), id], None, body).await,
-        How::TakeAway(id) => api.delete(&[kind.path(), id]).await,
+    #[test]
+    fn what_is_given_up_is_named_as_well_as_what_is_new() {
+        let there = json!({ "id": "x", "severity": "error", "last": false, "version": 1 });
+        let then = json!({ "id": "x", "last": true, "version": 2, "selector": {}, "changed": true });
+        assert_eq!(differing(&there, &then), ["last", "selector", "severity"]);
     }
-    .map(drop)
+
+    #[test]
+    fn an_answer_that_does_not_say_whether_anything_changes_is_no_plan() {
+        let answer = |body: Value| Answer { body: body.to_string().into_bytes(), status: 200, next: None };
+        assert!(other(&answer(json!({ "changed": false }))).expect("read").is_none());
+        assert!(other(&answer(json!({ "changed": true }))).expect("read").is_some());
+        assert!(other(&answer(json!({}))).is_err());
+    }
 }

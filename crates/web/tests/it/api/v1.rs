@@ -5,6 +5,7 @@ mod audit;
 mod boards;
 mod bulk;
 mod deliveries;
+mod dry_runs;
 mod incidents;
 mod maintenance;
 mod projects;

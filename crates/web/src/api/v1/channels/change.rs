@@ -4,18 +4,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Asked, Call, Query, Questions, Seen, Segment, Sent};
+use crate::extract::{Asked, Call, DryRun, Seen, Segment, Sent};
 use crate::wire::documents::NewChannel;
 use crate::wire::{CREATED, ChannelBody, ChannelGiven, versioned};
-
-/// Whether nothing shall be changed.
-pub(crate) struct DryRun(bool);
-
-impl Query for DryRun {
-    fn read(questions: &mut Questions) -> Self {
-        Self(questions.word("dry_run", &["true", "false"], |word| word.parse().ok()).unwrap_or(false))
-    }
-}
 
 /// Make a channel
 ///

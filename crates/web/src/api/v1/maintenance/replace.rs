@@ -4,17 +4,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::error::ApiError;
-use crate::extract::{Call, Seen, Segment, Sent};
+use crate::extract::{Asked, Call, DryRun, Seen, Segment, Sent};
 use crate::wire::drafts::NewWindow;
 use crate::wire::{WindowBody, WindowSent, versioned};
 
 /// Replace a maintenance window
 ///
-/// All of it: what is absent goes back to its default.
+/// All of it: what is absent goes back to its default. A dry run answers what it would be.
 #[utoipa::path(
     put, path = "/maintenance/{id}", tag = "Maintenance", operation_id = "replace_maintenance",
     params(
         ("id" = String, Path, description = "The maintenance window's id.", example = "win_01h1v6gq3x8c5m9t2k7w4n0b6d"),
+        ("dry_run" = Option<bool>, Query, description = "Change nothing, and say in `changed` whether anything would."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` that was seen.", example = "\"3\""),
     ),
     request_body = NewWindow,
@@ -30,9 +31,14 @@ pub(crate) async fn replace(
     call: Call,
     Segment(id): Segment,
     Seen(only_if): Seen,
+    Asked(DryRun(dry_run)): Asked<DryRun>,
     Sent(sent): Sent<WindowSent>,
 ) -> Result<Response, ApiError> {
     let draft = sent.draft(call.received_at);
+    if dry_run {
+        let then = WindowBody::from(call.app().foresee_window(&call.caller, &id, draft, only_if).await?);
+        return Ok(versioned(StatusCode::OK, then.version, then));
+    }
     let replaced = WindowBody::from(call.app().replace_window(&call.caller, &id, draft, only_if).await?);
     Ok(versioned(StatusCode::OK, replaced.version, replaced))
 }

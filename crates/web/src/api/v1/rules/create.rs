@@ -20,6 +20,6 @@ use crate::wire::{CREATED, RuleBody, RuleSent, versioned};
     ),
 )]
 pub(crate) async fn create(call: Call, Sent(sent): Sent<RuleSent>) -> Result<Response, ApiError> {
-    let made = RuleBody::from(call.app().create_rule(&call.caller, sent.draft(call.received_at)).await?);
+    let made = RuleBody::from(call.app().create_rule(&call.caller, sent.draft()).await?);
     Ok(versioned(CREATED, made.version, made))
 }

@@ -114,10 +114,12 @@ async fn a_board_has_a_page_for_browsers_that_asks_for_a_key_itself() {
         (StatusCode::OK, Some("text/html; charset=utf-8"))
     );
     assert!(page.text().contains(r#"data-api="../../api/v1" data-key-header="x-api-key""#), "{page}");
-    let script = open("/portal/assets/board.js").await;
-    assert_eq!(script.status, StatusCode::OK);
+    let (shared, own) = (open("/portal/assets/keyed.js").await, open("/portal/assets/board.js").await);
+    assert_eq!((shared.status, own.status), (StatusCode::OK, StatusCode::OK));
+    let script = format!("{}{}", shared.text(), own.text());
     for part in ["name", "ask", "key", "problem", "shown", "window", "counts", "rows", "rest", "forget"] {
         assert!(page.text().contains(&format!("id=\"{part}\"")), "{part}");
-        assert!(script.text().contains(&format!("part(\"{part}\")")), "{part}");
+        assert!(script.contains(&format!("part(\"{part}\")")), "{part}");
     }
+    assert!(own.text().contains("page.unread"), "it says where a board has not read all");
 }
