@@ -15,6 +15,7 @@ mod wire;
 
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
+use domain::Duration;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -32,6 +33,9 @@ use conversation::Server;
 
 /// Most recipients of one channel.
 pub const RECIPIENTS_MAX: usize = 20;
+
+/// How long a mail waits for recipients that the server may take later: about as long as greylists do.
+const WAITS_FOR: Duration = Duration::from_minutes(5);
 
 /// How the way to the mail server is kept private.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,7 +149,8 @@ impl Notifier for Email {
             return Ok(nothing_to_say());
         }
         let mail = mail(parcel, &self.sender, self.links.as_ref())?;
-        in_time(&self.server, self.server.send(&mail)).await
+        let waits = parcel.now.since(parcel.notice.decided_at()) < WAITS_FOR;
+        in_time(&self.server, self.server.send(&mail, waits)).await
     }
 
     async fn check(&self) -> Result<Receipt, DeliveryError> {

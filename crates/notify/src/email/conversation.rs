@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use app::ports::{DeliveryError, Receipt};
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Noop, Rcpt};
@@ -13,7 +14,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::errors::{Stage, meaning, shown};
+use super::errors::{Stage, answered, meaning, shown};
 use super::message::Mail;
 use super::tls::Trust;
 use super::wire::Wire;
@@ -73,10 +74,10 @@ impl Server {
         self.outgoing.limits().total
     }
 
-    /// Sends a mail to those of its recipients that the server takes.
-    pub(super) async fn send(&self, mail: &Mail) -> Result<Receipt, DeliveryError> {
+    /// Sends a mail to those of its recipients that the server takes; `waits` where it may take the others later.
+    pub(super) async fn send(&self, mail: &Mail, waits: bool) -> Result<Receipt, DeliveryError> {
         let mut server = self.connect().await?;
-        let sent = hand_over(&mut server, mail).await;
+        let sent = hand_over(&mut server, mail, waits).await;
         leave(server).await;
         sent
     }
@@ -145,11 +146,40 @@ fn host_name(field: &'static str, text: &str) -> Result<String, ConfigError> {
     Err(ConfigError::field(field, &"must be a name such as mail.example.org"))
 }
 
-/// Sender, recipients, content. Recipients that are refused do not keep the others from reading: only where all are
-/// refused is the mail, for now if any may be taken later.
-async fn hand_over(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Receipt, DeliveryError> {
+/// Sender, recipients, content. Recipients that are refused do not keep the others from reading, only from reading at
+/// once: where one may be taken later and `waits`, nothing is sent yet.
+async fn hand_over(
+    server: &mut AsyncSmtpConnection,
+    mail: &Mail,
+    waits: bool,
+) -> Result<Receipt, DeliveryError> {
     let from = MailFrom::new(Some(mail.from.clone()), Vec::new());
     server.command(from).await.map_err(|error| meaning(Stage::From, &error))?;
+    let refusals = refusals(server, mail).await?;
+    let taken = mail.to.len() - refusals.len();
+    let passing = refusals.iter().find(|error| error.is_transient());
+    match passing.or(refusals.first()) {
+        Some(refusal) if taken == 0 || (waits && passing.is_some()) => {
+            return Err(meaning(Stage::To, refusal));
+        }
+        Some(refusal) => lament(refusals.len(), mail.to.len(), refusal),
+        None if taken == 0 => return Err(DeliveryError::permanent("the mail has no recipient")),
+        None => {}
+    }
+    server.command(Data).await.map_err(|error| meaning(Stage::Content, &error))?;
+    let answer = server.message(&mail.content).await.map_err(|error| meaning(Stage::Content, &error))?;
+    let said = shown(answer.first_line().unwrap_or_default());
+    Ok(Receipt { answer: format!("taken for {taken} of {}: {said}", mail.to.len()) })
+}
+
+/// Nobody else hears of it: the mail is delivered to the others.
+fn lament(refused: usize, of: usize, refusal: &Error) {
+    let reason = answered(refusal);
+    tracing::warn!(refused, of, %reason, "a mail does not reach some of its recipients");
+}
+
+/// What the server has against some of the recipients.
+async fn refusals(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Vec<Error>, DeliveryError> {
     let mut refusals = Vec::new();
     for to in &mail.to {
         match server.command(Rcpt::new(to.clone(), Vec::new())).await {
@@ -158,16 +188,7 @@ async fn hand_over(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Rece
             Err(error) => return Err(meaning(Stage::To, &error)),
         }
     }
-    if refusals.len() == mail.to.len() {
-        let passing = refusals.iter().find(|error| error.is_transient()).or(refusals.first());
-        let none = || DeliveryError::permanent("the mail has no recipient");
-        return Err(passing.map_or_else(none, |error| meaning(Stage::To, error)));
-    }
-    server.command(Data).await.map_err(|error| meaning(Stage::Content, &error))?;
-    let answer = server.message(&mail.content).await.map_err(|error| meaning(Stage::Content, &error))?;
-    let said = shown(answer.first_line().unwrap_or_default());
-    let taken = mail.to.len() - refusals.len();
-    Ok(Receipt { answer: format!("taken for {taken} of {}: {said}", mail.to.len()) })
+    Ok(refusals)
 }
 
 /// What was said counts, however long the server takes to say goodbye.

@@ -4,7 +4,7 @@ use notify::Limits;
 use serde_json::{Value, json};
 
 use crate::mailserver::{Authority, MailServer, Tls};
-use crate::{broken, deliver, failed, hasty, near, permanent, transient, within};
+use crate::{ago, broken, deliver, failed, hasty, near, permanent, transient, within};
 
 fn config(server: &MailServer, encryption: &str) -> Value {
     json!({
@@ -160,6 +160,20 @@ async fn a_recipient_that_is_refused_keeps_no_other_from_reading() {
     });
     let (reason, _) = transient(deliver(&near(config(&mixed.await, "none")), &failed()).await);
     assert_eq!(reason, "the mail server cannot now (452 4.2.2 full)");
+}
+
+#[tokio::test]
+async fn a_recipient_that_may_be_taken_later_is_waited_for_some_minutes() {
+    let server =
+        || plain(|line| line.contains("night@").then_some("451 4.7.1 <night@example.org> greylisted\r\n"));
+    let young = server().await;
+    let (reason, _) = transient(deliver(&near(config(&young, "none")), &failed()).await);
+    assert_eq!(reason, "the mail server cannot now (451 4.7.1 (address) greylisted)");
+    assert_eq!(young.commands(), ["EHLO", "MAIL", "RCPT", "RCPT", "QUIT"]);
+    let old = server().await;
+    let long_ago = ago(domain::Duration::from_minutes(6));
+    let receipt = deliver(&near(config(&old, "none")), &long_ago).await.expect("delivered to the other");
+    assert_eq!(receipt.answer, "taken for 1 of 2: 2.0.0 Ok: queued as 7F3A");
 }
 
 #[tokio::test]
