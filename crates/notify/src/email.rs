@@ -18,7 +18,6 @@ use async_trait::async_trait;
 use domain::Duration;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
 use crate::channel::{ConfigError, Kit, usable};
 use crate::links::Links;
@@ -29,7 +28,7 @@ pub use message::{Mail, Sender, mail};
 
 pub(crate) use tls::Usual as MailTrust;
 
-use conversation::Server;
+use conversation::{Server, in_time};
 
 /// Most recipients of one channel.
 pub const RECIPIENTS_MAX: usize = 20;
@@ -150,20 +149,12 @@ impl Notifier for Email {
         }
         let mail = mail(parcel, &self.sender, self.links.as_ref())?;
         let waits = parcel.now.since(parcel.notice.decided_at()) < WAITS_FOR;
-        in_time(&self.server, self.server.send(&mail, waits)).await
+        in_time(self.server.whole_patience(), self.server.send(&mail, waits)).await
     }
 
     async fn check(&self) -> Result<Receipt, DeliveryError> {
-        in_time(&self.server, self.server.greet()).await
+        in_time(self.server.patience(), self.server.greet()).await
     }
-}
-
-async fn in_time(
-    server: &Server,
-    exchange: impl Future<Output = Result<Receipt, DeliveryError>>,
-) -> Result<Receipt, DeliveryError> {
-    let slow = |_| DeliveryError::transient("the mail server did not answer in time");
-    timeout(server.patience(), exchange).await.map_err(slow)?
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ use super::{EmailConfig, Encryption, credentials, starttls};
 use crate::channel::{ConfigError, Kit};
 use crate::http::{Outgoing, is_public};
 
+/// No mail takes longer, leaving included: the dispatcher holds a delivery for 30 s.
+const WHOLE_MAX: Duration = Duration::from_secs(27);
 /// How long a server may take over our leaving.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// The greeting that the library waits for, where the server has greeted before TLS began.
@@ -69,14 +71,20 @@ impl Server {
         self.credentials = Some(credentials);
     }
 
-    /// How long all of it may take.
+    /// How long it may take until we are let in.
     pub(super) fn patience(&self) -> Duration {
         self.outgoing.limits().total
     }
 
+    /// How long handing over a mail may take from the first step on: some servers look through all of it before they take
+    /// it, and one that is left before it says so gets it again.
+    pub(super) fn whole_patience(&self) -> Duration {
+        (self.patience() * 9 / 5).min(WHOLE_MAX)
+    }
+
     /// Sends a mail to those of its recipients that the server takes; `waits` where it may take the others later.
     pub(super) async fn send(&self, mail: &Mail, waits: bool) -> Result<Receipt, DeliveryError> {
-        let mut server = self.connect().await?;
+        let mut server = in_time(self.patience(), self.connect()).await?;
         let sent = hand_over(&mut server, mail, waits).await;
         leave(server).await;
         sent
@@ -189,6 +197,15 @@ async fn refusals(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Vec<E
         }
     }
     Ok(refusals)
+}
+
+/// An exchange, unless it takes too long.
+pub(super) async fn in_time<T>(
+    patience: Duration,
+    exchange: impl Future<Output = Result<T, DeliveryError>>,
+) -> Result<T, DeliveryError> {
+    let slow = |_| DeliveryError::transient("the mail server did not answer in time");
+    timeout(patience, exchange).await.map_err(slow)?
 }
 
 /// What was said counts, however long the server takes to say goodbye.

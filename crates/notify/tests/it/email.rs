@@ -1,9 +1,11 @@
 //! E-mail: the conversation with a server, over real sockets and real TLS, and what each of its turns means.
 
+use std::time::Duration;
+
 use notify::Limits;
 use serde_json::{Value, json};
 
-use crate::mailserver::{Authority, MailServer, Tls};
+use crate::mailserver::{Authority, MailServer, SLOWLY, Tls};
 use crate::{ago, broken, deliver, failed, hasty, near, permanent, transient, within};
 
 fn config(server: &MailServer, encryption: &str) -> Value {
@@ -190,6 +192,18 @@ async fn a_server_that_hangs_anywhere_is_given_up_in_time() {
     let endless = plain(|line| line.starts_with("MAIL").then_some(ENDLESS)).await;
     let (reason, _) = transient(deliver(&near(config(&endless, "none")), &failed()).await);
     assert_eq!(reason, "the conversation broke off: the server says too much");
+}
+
+#[tokio::test]
+async fn a_server_that_looks_through_a_mail_for_longer_gets_it_once() {
+    let patience = Duration::from_millis(700);
+    let within = |config| within("true", Limits { connect: patience, total: patience }, config);
+    let slow = plain(|line| (line == ".").then_some(SLOWLY)).await;
+    let receipt = deliver(&within(config(&slow, "none")), &failed()).await.expect("delivered");
+    assert_eq!(receipt.answer, "taken for 2 of 2: after a long look");
+    let late = plain(|line| line.is_empty().then_some(SLOWLY)).await;
+    let (reason, _) = transient(deliver(&within(config(&late, "none")), &failed()).await);
+    assert_eq!(reason, "the mail server did not answer in time");
 }
 
 /// A line that never ends, as far as anybody reads it.
