@@ -12,7 +12,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Noop, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::errors::{Stage, answered, meaning, shown};
 use super::message::Mail;
@@ -129,10 +129,7 @@ impl Server {
     }
 
     async fn plain(&self, addresses: &[SocketAddr]) -> Result<TcpStream, DeliveryError> {
-        let connecting = timeout(self.outgoing.limits().connect, TcpStream::connect(addresses)).await;
-        let stream = connecting
-            .map_err(|_| DeliveryError::transient("could not connect in time"))?
-            .map_err(|error| DeliveryError::transient(format!("could not connect: {error}")))?;
+        let stream = reach(addresses, self.outgoing.limits().connect).await?;
         let is_open = self.encryption == Encryption::None && self.credentials.is_some();
         let peer = stream.peer_addr().map_err(|_| DeliveryError::transient("the connection is gone"))?;
         if is_open && is_public(peer.ip()) {
@@ -142,6 +139,21 @@ impl Server {
         }
         Ok(stream)
     }
+}
+
+/// The first of the addresses that answers. One that says nothing leaves the others their share of the time.
+async fn reach(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, DeliveryError> {
+    let end = Instant::now() + within;
+    let mut failure = DeliveryError::transient("could not connect in time");
+    for (address, left) in addresses.iter().zip((1..=addresses.len()).rev()) {
+        let share = (end - Instant::now()) / u32::try_from(left).unwrap_or(u32::MAX);
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failure = DeliveryError::transient(format!("could not connect: {error}")),
+            Err(_) => failure = DeliveryError::transient("could not connect in time"),
+        }
+    }
+    Err(failure)
 }
 
 /// A name or an address, as it may stand in a command.
@@ -211,4 +223,30 @@ pub(super) async fn in_time<T>(
 /// What was said counts, however long the server takes to say goodbye.
 async fn leave(mut server: AsyncSmtpConnection) {
     let _ = timeout(FAREWELL, server.quit()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_says_nothing_leaves_the_next_its_time() {
+        let hole = TcpSocket::new_v4().expect("a socket");
+        hole.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+        let hole = hole.listen(1).expect("listens");
+        let silent = hole.local_addr().expect("an address");
+        let mut queue = Vec::new();
+        while let Ok(stream) = reach(&[silent], Duration::from_millis(50)).await {
+            assert!(queue.len() < 16, "its queue has no end");
+            queue.push(stream);
+        }
+        let open = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let answers = open.local_addr().expect("an address");
+        let stream = reach(&[silent, answers], Duration::from_millis(400)).await.expect("the second");
+        assert_eq!(stream.peer_addr().expect("an address"), answers);
+        let refused = reach(&[silent, silent], Duration::from_millis(50)).await.expect_err("none");
+        assert_eq!(refused, DeliveryError::transient("could not connect in time"));
+    }
 }
