@@ -10,6 +10,7 @@ use domain::{AlertKind, Instant};
 use super::blocks::{Block, FIELDS_MAX, Mrkdwn, SlackMessage};
 use super::escape::{code, inline};
 use crate::links::Links;
+use crate::people::need_not_hear;
 use crate::render::{Fact, Telling, Value, bulleted, telling};
 use crate::text::{one_line, utc};
 
@@ -65,7 +66,7 @@ pub(crate) fn words(
     fallback: Option<&str>,
     links: Option<&Links>,
 ) -> Option<Words> {
-    if matches!(notice, Notice::Alert(alert) if alert.kind == AlertKind::Dropped) {
+    if need_not_hear(notice) {
         return None;
     }
     let told = telling(notice, now, links);
