@@ -26,6 +26,8 @@ use crate::target::Target;
 
 pub use alert::{Labels, Posted, ended, firing};
 
+use alert::labels;
+
 /// Most labels that a channel can add.
 const LABELS_MAX: usize = 20;
 
@@ -142,7 +144,11 @@ fn is_new(notice: &Notice) -> bool {
 impl Notifier for Alertmanager {
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
         let (notice, now) = (parcel.notice, parcel.now);
-        let known = if is_new(notice) { Vec::new() } else { self.known(&notice.thread(), now).await? };
+        let mut known = if is_new(notice) { Vec::new() } else { self.known(&notice.thread(), now).await? };
+        // Alertmanager forgets when it is started anew, but not whom it told: they hear of the end all the same.
+        if known.is_empty() && notice.effect() == Effect::Close {
+            known.push(labels(notice, &self.labels));
+        }
         let firing = (notice.effect() != Effect::Close)
             .then(|| firing(notice, now, &self.labels, self.links.as_ref()));
         let unfit =

@@ -1,5 +1,7 @@
 //! The kinds of channels: their configuration, and what builds a notifier from one.
 
+mod shape;
+
 use std::sync::Arc;
 
 use app::ports::Notifier;
@@ -100,9 +102,10 @@ impl ConfigError {
 }
 
 impl ChannelConfig {
-    /// Reads a configuration. An error names what is unknown or missing, and what would be known.
+    /// Reads a configuration. An error names what is unknown, missing or of the wrong type, and what would be right.
+    #[expect(clippy::needless_pass_by_value, reason = "nobody needs it after")]
     pub fn parse(value: Value) -> Result<Self, ConfigError> {
-        serde_json::from_value(value).map_err(|problem| ConfigError::Shape(problem.to_string()))
+        shape::read(&value)
     }
 
     /// Its kind, one of [`KINDS`].
@@ -311,6 +314,29 @@ mod tests {
             format!("unknown variant `pager`, expected one of `{}`", KINDS.join("`, `"))
         );
         assert_eq!(shape(json!({ "url": "https://h.example" })), "missing field `kind`");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_named_by_its_field_and_never_quoted() {
+        let with = |mut value: Value, field: &str, wrong: Value| {
+            value[field] = wrong;
+            shape(value)
+        };
+        let pagerduty = json!({ "kind": "pagerduty", "routing_key": "a" });
+        assert_eq!(with(pagerduty, "routing_key", json!(1_234_567)), "routing_key must be a string");
+        assert_eq!(with(email(), "port", json!("s3cret")), "port must be u16");
+        assert_eq!(
+            with(email(), "encryption", json!("s3cret")),
+            "encryption must be one of `tls`, `starttls`, `none`"
+        );
+        assert_eq!(with(email(), "to", json!(["a@b", 1_234_567])), "to must be a string");
+        assert_eq!(with(email(), "to", json!("s3cret, expected")), "to must be a sequence");
+        let both = json!({ "kind": "slack", "token": 1_234_567, "channel": 1_234_567 });
+        assert_eq!(shape(both), "a field must be a string");
+        for odd in [json!("s3cret"), json!(1_234_567), json!(["s3cret"]), json!({ "kind": 1_234_567 })] {
+            let told = shape(odd);
+            assert!(!told.contains("s3cret") && !told.contains("1234567"), "{told}");
+        }
     }
 
     #[test]

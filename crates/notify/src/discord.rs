@@ -18,6 +18,7 @@ use crate::channel::{ConfigError, Kit};
 use crate::http::{NO_TIME, Outgoing, Refusal};
 use crate::links::Links;
 use crate::pace::Pace;
+use crate::people::nothing_to_say;
 use crate::target::Hook;
 
 pub use embed::{Message, message};
@@ -105,7 +106,7 @@ impl Notifier for Discord {
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
         let (name, links) = (self.username.as_deref(), self.links.as_ref());
         let Some(message) = message(parcel.notice, parcel.now, name, links) else {
-            return Ok(Receipt { answer: "nothing to say".to_owned() });
+            return Ok(nothing_to_say());
         };
         let body =
             serde_json::to_vec(&message).map_err(|_| DeliveryError::permanent("the message is no json"))?;

@@ -15,9 +15,9 @@ mod wire;
 
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
+use domain::Duration;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
 use crate::channel::{ConfigError, Kit, usable};
 use crate::links::Links;
@@ -28,10 +28,13 @@ pub use message::{Mail, Sender, mail};
 
 pub(crate) use tls::Usual as MailTrust;
 
-use conversation::Server;
+use conversation::{Server, in_time};
 
 /// Most recipients of one channel.
 pub const RECIPIENTS_MAX: usize = 20;
+
+/// How long a mail waits for recipients that the server may take later: about as long as greylists do.
+const WAITS_FOR: Duration = Duration::from_minutes(5);
 
 /// How the way to the mail server is kept private.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,20 +148,13 @@ impl Notifier for Email {
             return Ok(nothing_to_say());
         }
         let mail = mail(parcel, &self.sender, self.links.as_ref())?;
-        in_time(&self.server, self.server.send(&mail)).await
+        let waits = parcel.now.since(parcel.notice.decided_at()) < WAITS_FOR;
+        in_time(self.server.whole_patience(), self.server.send(&mail, waits)).await
     }
 
     async fn check(&self) -> Result<Receipt, DeliveryError> {
-        in_time(&self.server, self.server.greet()).await
+        in_time(self.server.patience(), self.server.greet()).await
     }
-}
-
-async fn in_time(
-    server: &Server,
-    exchange: impl Future<Output = Result<Receipt, DeliveryError>>,
-) -> Result<Receipt, DeliveryError> {
-    let slow = |_| DeliveryError::transient("the mail server did not answer in time");
-    timeout(server.patience(), exchange).await.map_err(slow)?
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where people find more: the pages of this installation, when its public address is known.
 
 use app::AckKey;
-use domain::{Alert, AlertKind, SchedulerKey};
+use domain::{Alert, AlertKind, ProjectId, SchedulerKey};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::target::{BadTarget, Target};
@@ -45,37 +45,33 @@ impl Links {
     }
 
     /// The page of a project's open incidents.
-    pub fn incidents(&self, project: &domain::ProjectId) -> String {
-        let page = format!("{}/portal/incidents", self.base);
-        if *project == domain::ProjectId::default_project() {
-            return page;
-        }
-        format!("{page}?project={}", utf8_percent_encode(project.as_str(), SEGMENT))
+    pub fn incidents(&self, project: &ProjectId) -> String {
+        self.page("incidents", project)
     }
 
-    /// The page of a board: `…/portal/boards/{id}`, with `?project=` where it is not the default one.
-    pub fn board(&self, project: &domain::ProjectId, board: &str) -> String {
-        let page = format!("{}/portal/boards/{}", self.base, utf8_percent_encode(board, SEGMENT));
-        if *project == domain::ProjectId::default_project() {
-            return page;
-        }
-        format!("{page}?project={}", utf8_percent_encode(project.as_str(), SEGMENT))
+    /// The page of a board: `…/portal/boards/{id}`.
+    pub fn board(&self, project: &ProjectId, board: &str) -> String {
+        self.page(&format!("boards/{}", utf8_percent_encode(board, SEGMENT)), project)
     }
 
-    /// The page of a scheduler: `…/portal/schedulers/{id}`, with `?project=` where it is not the default one.
+    /// The page of a scheduler: `…/portal/schedulers/{id}`.
     pub fn scheduler(&self, key: &SchedulerKey) -> String {
-        let id = utf8_percent_encode(key.id.as_str(), SEGMENT);
-        let page = format!("{}/portal/schedulers/{id}", self.base);
-        if key.project == domain::ProjectId::default_project() {
+        self.page(&format!("schedulers/{}", utf8_percent_encode(key.id.as_str(), SEGMENT)), &key.project)
+    }
+
+    /// A page of the portal, with `?project=` where it is not the default one.
+    fn page(&self, path: &str, project: &ProjectId) -> String {
+        let page = format!("{}/portal/{path}", self.base);
+        if *project == ProjectId::default_project() {
             return page;
         }
-        format!("{page}?project={}", utf8_percent_encode(key.project.as_str(), SEGMENT))
+        format!("{page}?project={}", utf8_percent_encode(project.as_str(), SEGMENT))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{ProjectId, SchedulerId};
+    use domain::SchedulerId;
 
     use super::*;
 

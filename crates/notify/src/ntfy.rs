@@ -8,12 +8,12 @@ mod message;
 
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Method, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::channel::{ConfigError, Kit, usable};
+use crate::channel::{ConfigError, Kit, credential, usable};
 use crate::http::{Answer, Outgoing};
 use crate::links::Links;
 use crate::people::{need_not_hear, nothing_to_say};
@@ -71,10 +71,7 @@ impl Ntfy {
         }
         let mut headers = HeaderMap::new();
         if let Some(token) = &config.token {
-            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", usable("token", token)?))
-                .map_err(|_| ConfigError::field("token", &"must be printable ASCII"))?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
+            headers.insert(AUTHORIZATION, credential("token", "Bearer", usable("token", token)?)?);
         }
         let (outgoing, links) = (kit.outgoing.clone(), kit.links.clone());
         Ok(Self { outgoing, server, topic: topic.to_owned(), headers, links })

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::{ConfigError, Kit, base, usable};
 use crate::pace::Pace;
+use crate::people::nothing_to_say;
 use crate::secret::Secret;
 use crate::target::Target;
 
@@ -98,7 +99,7 @@ impl Slack {
 impl Notifier for Slack {
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
         let Some(message) = message(parcel.notice, parcel.now, &self.place) else {
-            return Ok(Receipt { answer: "nothing to say".to_owned() });
+            return Ok(nothing_to_say());
         };
         self.pace.turn().await.map_err(|crowded| crowded.at("slack channel"))?;
         let ts = self.api.post_message(&message, parcel.now).await?;

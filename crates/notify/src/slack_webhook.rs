@@ -17,6 +17,7 @@ use crate::channel::{ConfigError, Kit};
 use crate::http::{Answer, NO_TIME, Outgoing, Refusal};
 use crate::links::Links;
 use crate::pace::Pace;
+use crate::people::nothing_to_say;
 use crate::slack::{Block, PACE, Words, is_user_id, words};
 use crate::target::Hook;
 
@@ -133,7 +134,7 @@ impl Notifier for SlackWebhook {
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
         let (mention, links) = (self.mention.as_deref(), self.links.as_ref());
         let Some(message) = message(parcel.notice, parcel.now, mention, links) else {
-            return Ok(Receipt { answer: "nothing to say".to_owned() });
+            return Ok(nothing_to_say());
         };
         self.pace.turn().await.map_err(|crowded| crowded.at("slack channel"))?;
         let answer = self.post(&message).await?.accepted_unless(parcel.now, meaning).await?;

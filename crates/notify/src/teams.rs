@@ -10,10 +10,8 @@ mod card;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Notice;
 use app::ports::{DeliveryError, Notifier, Parcel, Receipt};
 use async_trait::async_trait;
-use domain::AlertKind;
 use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +19,7 @@ use crate::channel::{ConfigError, Kit};
 use crate::http::{Outgoing, Refusal};
 use crate::links::Links;
 use crate::pace::Pace;
+use crate::people::{need_not_hear, nothing_to_say};
 use crate::target::Hook;
 
 pub use card::{BYTES_MAX, card};
@@ -108,8 +107,8 @@ fn belated(said: &str) -> Result<(), DeliveryError> {
 #[async_trait]
 impl Notifier for Teams {
     async fn deliver(&self, parcel: &Parcel<'_>) -> Result<Receipt, DeliveryError> {
-        if matches!(parcel.notice, Notice::Alert(alert) if alert.kind == AlertKind::Dropped) {
-            return Ok(Receipt { answer: "nothing to say".to_owned() });
+        if need_not_hear(parcel.notice) {
+            return Ok(nothing_to_say());
         }
         let card = card(parcel.notice, parcel.now, self.links.as_ref());
         let body =

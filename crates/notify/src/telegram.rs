@@ -14,10 +14,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::json;
 
-use crate::channel::{ConfigError, Kit, usable};
+use crate::channel::{ConfigError, Kit, base, usable};
 use crate::links::Links;
 use crate::pace::Pace;
-use crate::people::{crowded, need_not_hear, nothing_to_say};
+use crate::people::{need_not_hear, nothing_to_say};
 use crate::secret::Secret;
 use crate::target::Target;
 
@@ -84,10 +84,7 @@ pub struct Telegram {
 impl Telegram {
     /// Checks the configuration; sends nothing.
     pub fn new(kit: &Kit, config: &TelegramConfig) -> Result<Self, ConfigError> {
-        let base = match &config.api_url {
-            Some(target) => target.clone(),
-            None => Target::parse(API_URL).map_err(|problem| ConfigError::field("api_url", &problem))?,
-        };
+        let base = base(config.api_url.as_ref(), API_URL)?;
         let token = usable("token", &config.token)?;
         if !is_token(token) {
             return Err(ConfigError::field("token", &"must be a bot's token such as 123456:ABC-def"));
@@ -130,7 +127,7 @@ impl Notifier for Telegram {
             return Ok(nothing_to_say());
         }
         let message = message(parcel.notice, parcel.now, &self.chat, self.topic, self.links.as_ref());
-        self.pace.turn().await.map_err(|wait| crowded("telegram chat", wait))?;
+        self.pace.turn().await.map_err(|crowded| crowded.at("telegram chat"))?;
         let sent = self.api.call("sendMessage", &json!(message)).await?;
         let id = sent["message_id"].as_i64().unwrap_or_default();
         Ok(Receipt { answer: format!("message {id}") })

@@ -81,8 +81,8 @@ fn began(notice: &Notice) -> Instant {
     }
 }
 
-/// Ours win over the channel's: an alert must be found again by them.
-fn labels(notice: &Notice, own: &Labels) -> Labels {
+/// What the alert of a notice is known by. Ours win over the channel's: an alert must be found again by them.
+pub(super) fn labels(notice: &Notice, own: &Labels) -> Labels {
     let label = |text: &str| cut(&one_line(text), LABEL_CHARS);
     let (name, about) = match notice {
         Notice::Alert(alert) => (

@@ -1,11 +1,12 @@
 //! A notice as a message with one embed. Pure.
 
 use app::Notice;
-use domain::{AlertKind, Instant};
+use domain::Instant;
 use serde::Serialize;
 
 use super::escape::{code, inline};
 use crate::links::Links;
+use crate::people::need_not_hear;
 use crate::render::{Fact, Telling, Tone, Value, bulleted, telling};
 use crate::text::utc;
 
@@ -68,7 +69,7 @@ pub fn message(
     username: Option<&str>,
     links: Option<&Links>,
 ) -> Option<Message> {
-    if matches!(notice, Notice::Alert(alert) if alert.kind == AlertKind::Dropped) {
+    if need_not_hear(notice) {
         return None;
     }
     let told = telling(notice, now, links);

@@ -6,14 +6,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use app::ports::{DeliveryError, Receipt};
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Noop, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::errors::{Stage, meaning, shown};
+use super::errors::{Stage, answered, meaning, shown};
 use super::message::Mail;
 use super::tls::Trust;
 use super::wire::Wire;
@@ -21,6 +22,8 @@ use super::{EmailConfig, Encryption, credentials, starttls};
 use crate::channel::{ConfigError, Kit};
 use crate::http::{Outgoing, is_public};
 
+/// No mail takes longer, leaving included: the dispatcher holds a delivery for 30 s.
+const WHOLE_MAX: Duration = Duration::from_secs(27);
 /// How long a server may take over our leaving.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// The greeting that the library waits for, where the server has greeted before TLS began.
@@ -68,15 +71,21 @@ impl Server {
         self.credentials = Some(credentials);
     }
 
-    /// How long all of it may take.
+    /// How long it may take until we are let in.
     pub(super) fn patience(&self) -> Duration {
         self.outgoing.limits().total
     }
 
-    /// Sends a mail to those of its recipients that the server takes.
-    pub(super) async fn send(&self, mail: &Mail) -> Result<Receipt, DeliveryError> {
-        let mut server = self.connect().await?;
-        let sent = hand_over(&mut server, mail).await;
+    /// How long handing over a mail may take from the first step on: some servers look through all of it before they take
+    /// it, and one that is left before it says so gets it again.
+    pub(super) fn whole_patience(&self) -> Duration {
+        (self.patience() * 9 / 5).min(WHOLE_MAX)
+    }
+
+    /// Sends a mail to those of its recipients that the server takes; `waits` where it may take the others later.
+    pub(super) async fn send(&self, mail: &Mail, waits: bool) -> Result<Receipt, DeliveryError> {
+        let mut server = in_time(self.patience(), self.connect()).await?;
+        let sent = hand_over(&mut server, mail, waits).await;
         leave(server).await;
         sent
     }
@@ -120,10 +129,7 @@ impl Server {
     }
 
     async fn plain(&self, addresses: &[SocketAddr]) -> Result<TcpStream, DeliveryError> {
-        let connecting = timeout(self.outgoing.limits().connect, TcpStream::connect(addresses)).await;
-        let stream = connecting
-            .map_err(|_| DeliveryError::transient("could not connect in time"))?
-            .map_err(|error| DeliveryError::transient(format!("could not connect: {error}")))?;
+        let stream = reach(addresses, self.outgoing.limits().connect).await?;
         let is_open = self.encryption == Encryption::None && self.credentials.is_some();
         let peer = stream.peer_addr().map_err(|_| DeliveryError::transient("the connection is gone"))?;
         if is_open && is_public(peer.ip()) {
@@ -133,6 +139,21 @@ impl Server {
         }
         Ok(stream)
     }
+}
+
+/// The first of the addresses that answers. One that says nothing leaves the others their share of the time.
+async fn reach(addresses: &[SocketAddr], within: Duration) -> Result<TcpStream, DeliveryError> {
+    let end = Instant::now() + within;
+    let mut failure = DeliveryError::transient("could not connect in time");
+    for (address, left) in addresses.iter().zip((1..=addresses.len()).rev()) {
+        let share = (end - Instant::now()) / u32::try_from(left).unwrap_or(u32::MAX);
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failure = DeliveryError::transient(format!("could not connect: {error}")),
+            Err(_) => failure = DeliveryError::transient("could not connect in time"),
+        }
+    }
+    Err(failure)
 }
 
 /// A name or an address, as it may stand in a command.
@@ -145,11 +166,40 @@ fn host_name(field: &'static str, text: &str) -> Result<String, ConfigError> {
     Err(ConfigError::field(field, &"must be a name such as mail.example.org"))
 }
 
-/// Sender, recipients, content. Recipients that are refused do not keep the others from reading: only where all are
-/// refused is the mail, for now if any may be taken later.
-async fn hand_over(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Receipt, DeliveryError> {
+/// Sender, recipients, content. Recipients that are refused do not keep the others from reading, only from reading at
+/// once: where one may be taken later and `waits`, nothing is sent yet.
+async fn hand_over(
+    server: &mut AsyncSmtpConnection,
+    mail: &Mail,
+    waits: bool,
+) -> Result<Receipt, DeliveryError> {
     let from = MailFrom::new(Some(mail.from.clone()), Vec::new());
     server.command(from).await.map_err(|error| meaning(Stage::From, &error))?;
+    let refusals = refusals(server, mail).await?;
+    let taken = mail.to.len() - refusals.len();
+    let passing = refusals.iter().find(|error| error.is_transient());
+    match passing.or(refusals.first()) {
+        Some(refusal) if taken == 0 || (waits && passing.is_some()) => {
+            return Err(meaning(Stage::To, refusal));
+        }
+        Some(refusal) => lament(refusals.len(), mail.to.len(), refusal),
+        None if taken == 0 => return Err(DeliveryError::permanent("the mail has no recipient")),
+        None => {}
+    }
+    server.command(Data).await.map_err(|error| meaning(Stage::Content, &error))?;
+    let answer = server.message(&mail.content).await.map_err(|error| meaning(Stage::Content, &error))?;
+    let said = shown(answer.first_line().unwrap_or_default());
+    Ok(Receipt { answer: format!("taken for {taken} of {}: {said}", mail.to.len()) })
+}
+
+/// Nobody else hears of it: the mail is delivered to the others.
+fn lament(refused: usize, of: usize, refusal: &Error) {
+    let reason = answered(refusal);
+    tracing::warn!(refused, of, %reason, "a mail does not reach some of its recipients");
+}
+
+/// What the server has against some of the recipients.
+async fn refusals(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Vec<Error>, DeliveryError> {
     let mut refusals = Vec::new();
     for to in &mail.to {
         match server.command(Rcpt::new(to.clone(), Vec::new())).await {
@@ -158,19 +208,45 @@ async fn hand_over(server: &mut AsyncSmtpConnection, mail: &Mail) -> Result<Rece
             Err(error) => return Err(meaning(Stage::To, &error)),
         }
     }
-    if refusals.len() == mail.to.len() {
-        let passing = refusals.iter().find(|error| error.is_transient()).or(refusals.first());
-        let none = || DeliveryError::permanent("the mail has no recipient");
-        return Err(passing.map_or_else(none, |error| meaning(Stage::To, error)));
-    }
-    server.command(Data).await.map_err(|error| meaning(Stage::Content, &error))?;
-    let answer = server.message(&mail.content).await.map_err(|error| meaning(Stage::Content, &error))?;
-    let said = shown(answer.first_line().unwrap_or_default());
-    let taken = mail.to.len() - refusals.len();
-    Ok(Receipt { answer: format!("taken for {taken} of {}: {said}", mail.to.len()) })
+    Ok(refusals)
+}
+
+/// An exchange, unless it takes too long.
+pub(super) async fn in_time<T>(
+    patience: Duration,
+    exchange: impl Future<Output = Result<T, DeliveryError>>,
+) -> Result<T, DeliveryError> {
+    let slow = |_| DeliveryError::transient("the mail server did not answer in time");
+    timeout(patience, exchange).await.map_err(slow)?
 }
 
 /// What was said counts, however long the server takes to say goodbye.
 async fn leave(mut server: AsyncSmtpConnection) {
     let _ = timeout(FAREWELL, server.quit()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_says_nothing_leaves_the_next_its_time() {
+        let hole = TcpSocket::new_v4().expect("a socket");
+        hole.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+        let hole = hole.listen(1).expect("listens");
+        let silent = hole.local_addr().expect("an address");
+        let mut queue = Vec::new();
+        while let Ok(stream) = reach(&[silent], Duration::from_millis(50)).await {
+            assert!(queue.len() < 16, "its queue has no end");
+            queue.push(stream);
+        }
+        let open = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let answers = open.local_addr().expect("an address");
+        let stream = reach(&[silent, answers], Duration::from_millis(400)).await.expect("the second");
+        assert_eq!(stream.peer_addr().expect("an address"), answers);
+        let refused = reach(&[silent, silent], Duration::from_millis(50)).await.expect_err("none");
+        assert_eq!(refused, DeliveryError::transient("could not connect in time"));
+    }
 }

@@ -69,6 +69,12 @@ fn without_answer(stage: Stage, error: &Error) -> DeliveryError {
     }
 }
 
+/// What a server answered: its code, and what it said.
+pub(super) fn answered(error: &Error) -> String {
+    let code = error.status().map(|code| code.to_string()).unwrap_or_default();
+    format!("{code}{}", said(error))
+}
+
 fn said(error: &Error) -> String {
     let text = error.source().map(ToString::to_string).unwrap_or_default();
     let text = shown(&text);

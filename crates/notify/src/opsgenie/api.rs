@@ -39,7 +39,8 @@ impl Api {
 
     /// Creates an alert, or counts one more of it where it is open; answers the request's id.
     pub(super) async fn create(&self, alert: &Create, now: Instant) -> Result<String, DeliveryError> {
-        let answer = self.post(self.base.join("v2/alerts"), alert, now, false).await?;
+        let answer = self.post(self.base.join("v2/alerts"), alert).await?;
+        let answer = answer.accepted_unless(now, |refusal| self.meaning(refusal)).await?;
         Ok(format!("created, request {}", request_id(answer).await))
     }
 
@@ -53,28 +54,22 @@ impl Api {
         let alias = utf8_percent_encode(alias, SEGMENT);
         let mut url = self.base.join(&format!("v2/alerts/{alias}/close"));
         url.query_pairs_mut().append_pair("identifierType", "alias");
-        let answer = self.post(url, close, now, true).await?;
-        if answer.status() == 404 {
-            return Ok("no such alert is open".to_owned());
+        let mut is_gone = false;
+        let meaning = |refusal: &Refusal| {
+            is_gone = says_gone(refusal);
+            self.meaning(refusal)
+        };
+        match self.post(url, close).await?.accepted_unless(now, meaning).await {
+            Err(_) if is_gone => Ok("no such alert is open".to_owned()),
+            answer => Ok(format!("closed, request {}", request_id(answer?).await)),
         }
-        Ok(format!("closed, request {}", request_id(answer).await))
     }
 
-    async fn post(
-        &self,
-        url: reqwest::Url,
-        body: &impl Serialize,
-        now: Instant,
-        may_be_gone: bool,
-    ) -> Result<Answer, DeliveryError> {
+    async fn post(&self, url: reqwest::Url, body: &impl Serialize) -> Result<Answer, DeliveryError> {
         let body =
             serde_json::to_vec(body).map_err(|_| DeliveryError::permanent("the message is no json"))?;
         let headers = HeaderMap::from_iter([(AUTHORIZATION, self.credential.clone())]);
-        let answer = self.outgoing.post_json(url, headers, body).await?;
-        if may_be_gone && answer.status() == 404 {
-            return Ok(answer);
-        }
-        answer.accepted_unless(now, |refusal| self.meaning(refusal)).await
+        self.outgoing.post_json(url, headers, body).await
     }
 
     fn meaning(&self, refusal: &Refusal) -> Option<DeliveryError> {
@@ -100,6 +95,15 @@ impl Api {
             None => refusal.reason(None),
         }
     }
+}
+
+/// `{"message": "Alert does not exist", …}`: any address that leads nowhere answers 404, only the API says this.
+fn says_gone(refusal: &Refusal) -> bool {
+    let body = refusal.json();
+    let said = body["message"].as_str().unwrap_or_default().to_ascii_lowercase();
+    refusal.status() == 404
+        && said.contains("alert")
+        && ["not exist", "not found"].iter().any(|words| said.contains(words))
 }
 
 /// `{"result": "Request will be processed", "took": 0.3, "requestId": "43a29c5c-…"}`.

@@ -10,6 +10,7 @@ use domain::{AlertKind, Instant};
 use super::blocks::{Block, FIELDS_MAX, Mrkdwn, SlackMessage};
 use super::escape::{code, inline};
 use crate::links::Links;
+use crate::people::need_not_hear;
 use crate::render::{Fact, Telling, Value, bulleted, telling};
 use crate::text::{one_line, utc};
 
@@ -20,6 +21,8 @@ const ERROR_BUDGET: usize = 1000;
 /// Of a section's 3000, for members of a group; how many of them are shown, and how much of each.
 const LIST_BUDGET: usize = 2900;
 const LIST_LINES: usize = 66;
+/// Of the about 12 000 that Slack takes in all blocks together, for all members.
+const LISTS_BUDGET: usize = 9000;
 const LINE_BUDGET: usize = 300;
 /// Of a section's 3000, for the subject and for what happened.
 const HEADLINE_BUDGET: usize = 800;
@@ -63,7 +66,7 @@ pub(crate) fn words(
     fallback: Option<&str>,
     links: Option<&Links>,
 ) -> Option<Words> {
-    if matches!(notice, Notice::Alert(alert) if alert.kind == AlertKind::Dropped) {
+    if need_not_hear(notice) {
         return None;
     }
     let told = telling(notice, now, links);
@@ -75,27 +78,43 @@ pub(crate) fn words(
     Some(Words { text: inline(&told.headline(), TEXT_BUDGET), blocks })
 }
 
-/// The error as code, or the members of a group as a list: as many sections as it takes, up to a bound.
+/// The error as code, or the members of a group as a list: in as many sections as it takes, up to a bound.
 fn body(told: &Telling) -> Vec<Block> {
     let Some(error) = told.error.as_deref() else { return Vec::new() };
     if !told.is_list {
         return vec![Block::text(format!("```{}```", code(error, ERROR_BUDGET)))];
     }
-    let mut sections = vec![String::new()];
-    for line in error.lines().take(LIST_LINES) {
+    sections(&members(error)).into_iter().map(|text| Block::text(text.trim_end().to_owned())).collect()
+}
+
+/// A line for each member, as far as there is room.
+fn members(list: &str) -> Vec<String> {
+    let mut room = LISTS_BUDGET;
+    let mut lines = Vec::new();
+    for line in list.lines().take(LIST_LINES) {
         let line = format!("{}\n", bulleted(&inline(line, LINE_BUDGET)));
+        let Some(left) = room.checked_sub(line.chars().count()) else {
+            lines.push("…\n".to_owned());
+            break;
+        };
+        room = left;
+        lines.push(line);
+    }
+    lines
+}
+
+/// The lines in as few sections as hold them.
+fn sections(lines: &[String]) -> Vec<String> {
+    let mut sections: Vec<String> = Vec::new();
+    for line in lines {
         let section =
             sections.last_mut().filter(|text| text.chars().count() + line.chars().count() <= LIST_BUDGET);
         match section {
-            Some(text) => text.push_str(&line),
-            None => sections.push(line),
+            Some(text) => text.push_str(line),
+            None => sections.push(line.clone()),
         }
     }
     sections
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .map(|text| Block::text(text.trim_end().to_owned()))
-        .collect()
 }
 
 /// Whether a text is a user's id, and so can be mentioned.

@@ -1,5 +1,6 @@
 //! Each kind of notice as Teams gets it, and Teams' limits under the worst text.
 
+use app::Notice;
 use domain::Instant;
 use serde_json::{Value, json};
 

@@ -9,10 +9,10 @@ mod limits;
 mod specimen;
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 
 use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior};
 use serde_json::json;
 
 use super::payload;
@@ -115,13 +115,29 @@ fn to_json(value: &Value) -> Result<String, Error> {
     if value.is_undefined() {
         return Err(Error::new(ErrorKind::UndefinedError, "there is no such value"));
     }
-    let problem = |_| Error::new(ErrorKind::BadSerialization, "this cannot be json");
-    serde_json::to_string(value).map_err(problem)
+    let mut json = Bounded::new(BODY_BYTES_MAX);
+    let done = serde_json::to_writer(&mut json, value);
+    done.map_err(|_| unwritten(&json, "this cannot be json"))?;
+    Ok(json.into_text())
 }
 
-fn join(list: &Value, between: &str) -> Result<String, Error> {
-    let parts: Vec<String> = list.try_iter()?.map(|part| part.to_string()).collect();
-    Ok(parts.join(between))
+/// Each part costs a step, also where it is empty.
+fn join(state: &State, list: &Value, between: &str) -> Result<String, Error> {
+    let mut joined = Bounded::new(BODY_BYTES_MAX);
+    let mut separator = "";
+    for part in list.try_iter()? {
+        state.consume_fuel(1)?;
+        write!(joined, "{separator}{part}").map_err(|_| unwritten(&joined, "this cannot be joined"))?;
+        separator = between;
+    }
+    Ok(joined.into_text())
+}
+
+fn unwritten(text: &Bounded, else_for: &'static str) -> Error {
+    if text.is_full() {
+        return Error::new(ErrorKind::InvalidOperation, format!("makes more than {BODY_BYTES_MAX} bytes"));
+    }
+    Error::new(ErrorKind::BadSerialization, else_for)
 }
 
 /// What went wrong, in words and on one line; the template's text is not a secret, what it is filled with may be.

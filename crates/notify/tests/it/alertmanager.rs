@@ -66,12 +66,17 @@ async fn what_now_matters_more_ends_what_mattered_less() {
 }
 
 #[tokio::test]
-async fn what_alertmanager_does_not_know_needs_no_end() {
-    let alertmanager = having(json!([])).await;
-    let receipt =
-        deliver(&near(config(&alertmanager)), &of_kind(AlertKind::Dropped)).await.expect("done with");
-    assert_eq!(receipt.answer, "0 firing, 0 ended");
-    assert_eq!(alertmanager.got().len(), 1);
+async fn what_alertmanager_forgot_is_ended_by_the_labels_that_it_would_have() {
+    for kind in [AlertKind::Resolved, AlertKind::Dropped] {
+        let alertmanager = having(json!([])).await;
+        let notifier = near(config(&alertmanager));
+        deliver(&notifier, &failed()).await.expect("delivered");
+        let receipt = deliver(&notifier, &of_kind(kind)).await.expect("done with");
+        assert_eq!(receipt.answer, "0 firing, 1 ended");
+        let [opened, _, ended] = alertmanager.got().try_into().expect("three requests");
+        assert_eq!(ended.json()[0]["labels"], opened.json()[0]["labels"]);
+        assert!(ended.json()[0]["endsAt"].is_string() && ended.json()[0]["startsAt"].is_null());
+    }
 }
 
 #[tokio::test]

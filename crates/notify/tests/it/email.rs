@@ -1,10 +1,12 @@
 //! E-mail: the conversation with a server, over real sockets and real TLS, and what each of its turns means.
 
+use std::time::Duration;
+
 use notify::Limits;
 use serde_json::{Value, json};
 
-use crate::mailserver::{Authority, MailServer, Tls};
-use crate::{broken, deliver, failed, hasty, near, permanent, transient, within};
+use crate::mailserver::{Authority, MailServer, SLOWLY, Tls};
+use crate::{ago, broken, deliver, failed, hasty, near, permanent, transient, within};
 
 fn config(server: &MailServer, encryption: &str) -> Value {
     json!({
@@ -163,6 +165,20 @@ async fn a_recipient_that_is_refused_keeps_no_other_from_reading() {
 }
 
 #[tokio::test]
+async fn a_recipient_that_may_be_taken_later_is_waited_for_some_minutes() {
+    let server =
+        || plain(|line| line.contains("night@").then_some("451 4.7.1 <night@example.org> greylisted\r\n"));
+    let young = server().await;
+    let (reason, _) = transient(deliver(&near(config(&young, "none")), &failed()).await);
+    assert_eq!(reason, "the mail server cannot now (451 4.7.1 (address) greylisted)");
+    assert_eq!(young.commands(), ["EHLO", "MAIL", "RCPT", "RCPT", "QUIT"]);
+    let old = server().await;
+    let long_ago = ago(domain::Duration::from_minutes(6));
+    let receipt = deliver(&near(config(&old, "none")), &long_ago).await.expect("delivered to the other");
+    assert_eq!(receipt.answer, "taken for 1 of 2: 2.0.0 Ok: queued as 7F3A");
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_anywhere_is_given_up_in_time() {
     for script in [
         |line: &str| line.is_empty().then_some(""),
@@ -176,6 +192,18 @@ async fn a_server_that_hangs_anywhere_is_given_up_in_time() {
     let endless = plain(|line| line.starts_with("MAIL").then_some(ENDLESS)).await;
     let (reason, _) = transient(deliver(&near(config(&endless, "none")), &failed()).await);
     assert_eq!(reason, "the conversation broke off: the server says too much");
+}
+
+#[tokio::test]
+async fn a_server_that_looks_through_a_mail_for_longer_gets_it_once() {
+    let patience = Duration::from_millis(700);
+    let within = |config| within("true", Limits { connect: patience, total: patience }, config);
+    let slow = plain(|line| (line == ".").then_some(SLOWLY)).await;
+    let receipt = deliver(&within(config(&slow, "none")), &failed()).await.expect("delivered");
+    assert_eq!(receipt.answer, "taken for 2 of 2: after a long look");
+    let late = plain(|line| line.is_empty().then_some(SLOWLY)).await;
+    let (reason, _) = transient(deliver(&within(config(&late, "none")), &failed()).await);
+    assert_eq!(reason, "the mail server did not answer in time");
 }
 
 /// A line that never ends, as far as anybody reads it.

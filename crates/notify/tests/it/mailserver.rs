@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufStream};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use crate::receiver::in_the_background;
@@ -58,6 +60,9 @@ impl Tls {
         Self::First(authority.acceptor.clone())
     }
 }
+
+/// An answer that comes after 0.9 s.
+pub(crate) const SLOWLY: &str = "250 after a long look\r\n";
 
 /// What is said to a line, where it is not the usual: an empty text is no answer at all.
 type Script = fn(&str) -> Option<&'static str>;
@@ -170,6 +175,9 @@ impl Session {
     ) -> Option<()> {
         if text.is_empty() {
             return std::future::pending().await;
+        }
+        if text == SLOWLY {
+            sleep(Duration::from_millis(900)).await;
         }
         stream.write_all(text.as_bytes()).await.ok()?;
         stream.flush().await.ok()

@@ -71,6 +71,15 @@ fn of_kind(kind: AlertKind) -> Notice {
     notice
 }
 
+/// The same failure, decided so long ago.
+fn ago(wait: domain::Duration) -> Notice {
+    let mut notice = failed();
+    if let Notice::Alert(alert) = &mut notice {
+        alert.at = now() - wait;
+    }
+    notice
+}
+
 fn test() -> Notice {
     let (channel, by) = ("ops".to_owned(), "key_1".to_owned());
     Notice::Test(app::Test { project: ProjectId::default_project(), channel, by, at: now() })

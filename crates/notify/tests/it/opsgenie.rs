@@ -84,6 +84,21 @@ async fn a_key_is_checked_without_opening_anything() {
 }
 
 #[tokio::test]
+async fn an_address_that_leads_elsewhere_is_not_taken_for_an_alert_that_is_closed() {
+    let ours = json!({ "message": "Alert does not exist", "took": 0.1, "requestId": "43a29c5c" });
+    near(configs(&refusing(404, ours).await)[0].clone()).check().await.expect("a good key");
+    for body in [json!({}), json!({ "message": "404 page not found" }), json!("Alert does not exist")] {
+        let elsewhere = refusing(404, body).await;
+        for config in configs(&elsewhere) {
+            let notifier = near(config);
+            let reason = broken(notifier.check().await);
+            assert!(reason.ends_with("no such api: check region and api_url"), "{reason}");
+            broken(deliver(&notifier, &of_kind(AlertKind::Resolved)).await);
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_refusals_mean() {
     let body = json!({ "message": "Request body is not processable. Please check the errors.",
         "errors": { "message": format!("Message can not be empty. {KEY}") } });

@@ -243,18 +243,31 @@ fn whatever_jobs_send_stays_within_slacks_limits_and_marks_nothing_up() {
     }
 }
 
+#[test]
+fn a_group_of_many_with_long_names_is_cut_before_slack_refuses_the_message() {
+    let Notice::Group(mut group) = sample::storm() else { panic!("a group") };
+    (group.updated, group.resolved) = (group.opened.clone(), group.opened.clone());
+    for filler in sample::FILLERS {
+        check_limits(&sent(&sample::hostile(Notice::Group(group.clone()), filler)));
+    }
+}
+
 fn check_limits(message: &SlackMessage) {
     let length = |value: &Value| value["text"].as_str().expect("a text").chars().count();
     assert!((1..=4000).contains(&message.text.chars().count()));
     assert!((1..=50).contains(&message.blocks.len()));
+    let mut total = 0;
     for block in json!(message)["blocks"].as_array().expect("blocks") {
         if let Some(text) = block.get("text") {
             assert!((1..=3000).contains(&length(text)), "{block}");
+            total += length(text);
         }
         for list in ["fields", "elements"] {
             let Some(texts) = block.get(list).and_then(Value::as_array) else { continue };
             assert!((1..=10).contains(&texts.len()));
             assert!(texts.iter().all(|text| (1..=2000).contains(&length(text))), "{block}");
+            total += texts.iter().map(length).sum::<usize>();
         }
     }
+    assert!(total <= 12_000, "{total} in all blocks together");
 }

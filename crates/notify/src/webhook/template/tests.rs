@@ -89,6 +89,47 @@ fn no_template_can_grow_without_end() {
 }
 
 #[test]
+fn a_for_keeps_nothing_that_could_be_doubled() {
+    let problem = "line 1: for goes through what there is: it takes no list of its own";
+    for list in
+        ["[a, a]", "(a, a)", "[a+a]", "[a ~ a]", "a recursive", "a if a == (a,\na)", "[a]|default([a,'in'])"]
+    {
+        let source = format!("{{% for a in {list} %}}{{% endfor %}}");
+        assert_eq!(parsed(&source).expect_err(list), problem, "{list}");
+    }
+    for list in
+        ["data.members[:5]", "data['a, b']|default([])", "[data.text]", "data.recursively|default('+')"]
+    {
+        made(&format!("{{% for a, in [[{list}]] %}}{{% endfor %}}"), &sample::failed());
+    }
+}
+
+/// A text of two thousand bytes, kept as `b`, around what is made of it.
+fn with_a_long_text(used: &str) -> String {
+    format!("{{% for b in ['{}'] %}}{{{{ {used} }}}}{{% endfor %}}", "A".repeat(2000))
+}
+
+#[test]
+fn no_filter_makes_more_than_a_body_may_hold() {
+    let many = format!("[{}]", "b,".repeat(2500));
+    let many = many.as_str();
+    for used in [
+        format!("{many}|join('')"),
+        format!("{many}|tojson"),
+        format!("['',{many}]|join(b)"),
+        "b|join(b)".to_owned(),
+    ] {
+        let problem = parsed(&with_a_long_text(&used)).expect_err("refused");
+        let expected = "line 1: invalid operation: makes more than 262144 bytes, for alert.opened";
+        assert_eq!(problem, expected, "{used:.20}");
+    }
+    let nothing =
+        format!("b }}}}{{% for c in b %}}{{{{ [{}]|join('') }}}}{{% endfor %}}{{{{ b", "'',".repeat(50));
+    let problem = parsed(&with_a_long_text(&nothing)).expect_err("refused");
+    assert!(problem.contains("fuel"), "{problem}");
+}
+
+#[test]
 fn a_body_that_grows_too_long_is_refused_and_stars_are_free_outside_of_code() {
     let long = "*{{ data.error | default('') }}* ".repeat(200);
     let template = Template::parse(&long, false, None).expect("serves the specimens");
