@@ -52,7 +52,7 @@ impl Bundle {
             });
             line.over = Class::of(entry.kind) == Class::End;
             line.dropped = entry.kind == AlertKind::Dropped;
-            line.group = entry.group.clone();
+            line.group.clone_from(&entry.group);
         }
         lines
     }
