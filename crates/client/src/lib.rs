@@ -16,6 +16,7 @@ mod flusher;
 mod key;
 mod server;
 mod spool;
+mod toml_flaw;
 
 pub use cli::{
     AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
@@ -26,3 +27,4 @@ pub use cli::{
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use key::SecretText;
+pub use toml_flaw::toml_flaw;

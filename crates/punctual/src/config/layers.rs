@@ -69,7 +69,9 @@ impl Layers {
     fn read_file(&mut self, path: &Path) -> Result<()> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
-        let table: toml::Table = text.parse().map_err(|error| flaw(path, &text, &error))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error| anyhow::anyhow!("{} {}", path.display(), client::toml_flaw(&text, &error)))?;
         for (name, value) in table {
             if name == "channels" {
                 self.channels = tables(path, &name, value)?;
@@ -148,13 +150,6 @@ pub(crate) fn reveal(value: &str) -> Result<String> {
     let path = PathBuf::from(path);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
-}
-
-/// What is wrong with a file, and where; not what it says there, which may be a secret.
-fn flaw(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let line =
-        error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count());
-    anyhow::anyhow!("{} is not valid TOML in line {}: {}", path.display(), line + 1, error.message())
 }
 
 /// A value of the file as the text that the environment would bring.

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::cli::output::Failure;
+use crate::toml_flaw::toml_flaw;
 
 /// Largest file that is read.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -64,7 +65,9 @@ pub(super) struct Wanted {
 pub(super) fn read(path: &Path) -> Result<Vec<Wanted>, Failure> {
     let unfit = |problem: String| Failure::Unclear(format!("{}: {problem}", path.display()));
     let text = bounded(path, FILE_BYTES_MAX).map_err(unfit)?;
-    let file: toml::Table = text.parse().map_err(|problem: toml::de::Error| unfit(problem.to_string()))?;
+    let file: toml::Table = text
+        .parse()
+        .map_err(|error| Failure::Unclear(format!("{} {}", path.display(), toml_flaw(&text, &error))))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     wanted(file, folder).map_err(unfit)
 }
