@@ -44,11 +44,6 @@ impl Links {
         Some(format!("{}/acknowledge/{token}", self.base))
     }
 
-    /// The page of a project's open incidents.
-    pub fn incidents(&self, project: &ProjectId) -> String {
-        self.page("incidents", project)
-    }
-
     /// The page of a board: `…/portal/boards/{id}`.
     pub fn board(&self, project: &ProjectId, board: &str) -> String {
         self.page(&format!("boards/{}", utf8_percent_encode(board, SEGMENT)), project)

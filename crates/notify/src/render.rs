@@ -8,7 +8,7 @@ mod ours;
 mod wording;
 
 use app::{Group, GroupReason, Notice, Trouble};
-use domain::{Alert, AlertKind, Cause, Duration, Instant};
+use domain::{Alert, AlertKind, Cause, Duration, Instant, SchedulerKey};
 
 use crate::links::Links;
 use crate::text::{lines, one_line, span, utc};
@@ -110,20 +110,22 @@ fn tell_group(group: &Group, links: Option<&Links>) -> Telling {
         false => Tone::Bad,
     };
     let (says, details) = ours::of_group(group);
+    let (subject, upstream) = match &group.reason {
+        GroupReason::Storm | GroupReason::Quiet => ("Punctual".to_owned(), None),
+        GroupReason::Upstream { scheduler } => (
+            domain::time::shorten(&one_line(scheduler.as_str()), NAME_CHARS),
+            Some(SchedulerKey { project: group.project.clone(), id: scheduler.clone() }),
+        ),
+    };
     Telling {
         tone,
-        subject: match &group.reason {
-            GroupReason::Storm | GroupReason::Quiet => "Punctual".to_owned(),
-            GroupReason::Upstream { scheduler } => {
-                domain::time::shorten(&one_line(scheduler.as_str()), NAME_CHARS)
-            }
-        },
+        subject,
         says,
         details,
         error: Some(ours::list(group)).filter(|list| !list.is_empty()),
         is_list: true,
         facts: facts::of_group(group),
-        url: links.map(|links| links.incidents(&group.project)),
+        url: upstream.zip(links).map(|(key, links)| links.scheduler(&key)),
         acknowledge: None,
     }
 }

@@ -104,3 +104,13 @@ fn an_alert_from_the_future_is_not_late() {
     let told = telling(&sample::failed(), Instant::MIN, None);
     assert!(told.facts.iter().all(|fact| fact.label != "Delivered late"));
 }
+
+#[test]
+fn a_group_links_to_the_page_of_what_it_is_part_of_and_else_nowhere() {
+    let url = |notice: &app::Notice| telling(notice, sample::now(), Some(&sample::links())).url;
+    assert_eq!((url(&sample::storm()), url(&sample::quiet())), (None, None));
+    let app::Notice::Group(mut group) = sample::storm() else { panic!("a group") };
+    group.reason = app::GroupReason::Upstream { scheduler: domain::SchedulerId::trusted("load/orders") };
+    let page = url(&app::Notice::Group(group)).expect("a page");
+    assert!(page.ends_with("/portal/schedulers/load%2Forders"), "{page}");
+}
