@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::ports::{DeliveryQuery, DeliveryState};
+use app::ports::{DeliveryQuery, DeliveryState, OutboxCounts};
 use app::{Group, GroupReason, Notice, Tally};
 use domain::event::Resolution;
 use domain::id::DeliveryId;
@@ -226,13 +226,25 @@ impl World {
         Ok(())
     }
 
+    async fn counts(&self) -> Result<OutboxCounts, Failure> {
+        let counts = self.stores.outbox.counts().await;
+        counts.map_err(|error| Failure::new("the store answers", error.to_string()))
+    }
+
+    /// Whether nothing is on its way but what waits for something.
+    pub(super) async fn is_delivered(&self) -> Result<bool, Failure> {
+        let counts = self.counts().await?;
+        Ok(counts.unrouted == self.waiting() && counts.pending == 0)
+    }
+
     /// At the end, all channels being well, nothing is on its way any more and nothing is lost.
     pub(super) async fn check_mail(&mut self) -> Held {
         self.count_dead().await?;
-        let counts = self.stores.outbox.counts().await;
-        let counts = counts.map_err(|error| Failure::new("the store answers", error.to_string()))?;
-        if counts.unrouted != self.waiting() || counts.pending > 0 {
-            return Err(Failure::new("at the end nothing is on its way", format!("{counts:?}")));
+        if !self.is_delivered().await? {
+            return Err(Failure::new(
+                "at the end nothing is on its way",
+                format!("{:?}", self.counts().await?),
+            ));
         }
         self.check_keepers()?;
         let lost = self.mail.lost();
