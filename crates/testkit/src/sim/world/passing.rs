@@ -165,10 +165,15 @@ impl World {
     async fn observe(&mut self) -> Held {
         let called = self.call(async |process: &Process| process.observer.run_once().await).await;
         let done = self.done(called).await?;
-        if done.well && (!self.is_full || self.outages.is_long_ago(self.now())) {
+        self.has_looked(done.well);
+        self.learn_gaps().await
+    }
+
+    /// Whoever looks at our own attention and may write ends an outage: the observer, and the evaluator before it judges.
+    fn has_looked(&mut self, well: bool) {
+        if well && (!self.is_full || self.outages.is_long_ago(self.now())) {
             self.outages.end(self.now());
         }
-        self.learn_gaps().await
     }
 
     pub(super) async fn route(&mut self) -> Held {
@@ -221,6 +226,7 @@ impl World {
         let due = due.map_err(|error| Failure::new("the store answers", error.to_string()))?;
         let called = self.call(async |process: &Process| process.evaluator.run_once().await).await;
         let happened = self.done(called).await?;
+        self.has_looked(happened.well);
         for due in due {
             let deeds = self.with_met(&due.key, &happened.others, vec![Deed::Evaluate]);
             let answer = if happened.well { Answer::Taken } else { Answer::Unknown };
