@@ -10,6 +10,7 @@ use crate::access::{ConfiguredKeys, KeyCache};
 use crate::attention::Attention;
 use crate::boards::ConfiguredBoard;
 use crate::fitness::Fitness;
+use crate::ingest::{PingKeys, Places, Problems};
 use crate::ports::{
     Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, IncidentQuery, IncidentState,
     Incidents, Observation, Outbox, Project, Queries, Retention, Schedulers,
@@ -113,6 +114,9 @@ pub struct App {
     pub(crate) aside: Arc<Asides>,
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) setup: Arc<KnownSetup>,
+    pub(crate) places: Arc<Places>,
+    pub(crate) ping_keys: Arc<PingKeys>,
+    pub(crate) problems: Arc<Problems>,
     /// Held while keys or projects are changed: what a change rests on is read before it is written.
     pub(crate) keys_turn: Arc<Mutex<()>>,
     turns: Arc<Turns>,
@@ -137,6 +141,9 @@ impl App {
             aside: Arc::default(),
             keys: Arc::default(),
             setup: Arc::default(),
+            places: Arc::default(),
+            ping_keys: Arc::default(),
+            problems: Arc::default(),
             keys_turn: Arc::default(),
             turns: Arc::default(),
         }
@@ -150,7 +157,7 @@ impl App {
         self.learn_setup().await?;
         self.learn_absence().await?;
         let in_force = format!("{:?}", self.settings.defaults.heartbeat_timeout);
-        self.date_the_first_project().await?;
+        self.complete_projects().await?;
         if self.ports.observation.note(NOTE).await?.as_ref() != Some(&in_force) {
             self.ports.schedulers.wake_running(self.now()).await?;
             self.ports.observation.set_note(NOTE, &in_force).await?;
@@ -202,22 +209,38 @@ impl App {
     }
 
     /// A store begins with the first project and without a clock: its first start says when that was.
-    async fn date_the_first_project(&self) -> crate::error::AppResult<()> {
+    async fn complete_projects(&self) -> crate::error::AppResult<()> {
         let projects = self.ports.access.projects().await?;
-        let Some(first) = projects.into_iter().find(|it| it.created_at == Instant::from_millis(0)) else {
-            return Ok(());
-        };
+        let mut last = projects.iter().map(|project| project.number).max().unwrap_or(0);
+        for mut project in projects {
+            let is_complete = !project.ping_key.is_empty() && project.created_at != Instant::from_millis(0);
+            if is_complete {
+                continue;
+            }
+            if project.ping_key.is_empty() {
+                last += 1;
+                project.number = last;
+                project.ping_key = crate::projects::ping_key(self.ports.chance.bits());
+            }
+            self.complete_project(project).await?;
+        }
+        Ok(())
+    }
+
+    async fn complete_project(&self, project: Project) -> crate::error::AppResult<()> {
         let now = self.now();
+        let is_dated = project.created_at != Instant::from_millis(0);
+        let created_at = if is_dated { project.created_at } else { now };
         let audit = AuditEntry {
-            project: first.id.clone(),
+            project: project.id.clone(),
             at: now,
             actor: "punctual".to_owned(),
-            action: "project.create".to_owned(),
-            subject: first.id.to_string(),
+            action: if is_dated { "project.complete" } else { "project.create" }.to_owned(),
+            subject: project.id.to_string(),
             detail: String::new(),
         };
-        let dated = Project { created_at: now, ..first };
-        Ok(self.ports.access.put_project(dated, audit).await?)
+        let complete = Project { created_at, ..project };
+        Ok(self.ports.access.put_project(complete, audit).await?)
     }
 
     /// What time it is.

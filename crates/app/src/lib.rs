@@ -17,6 +17,7 @@ pub mod error;
 pub mod explain;
 mod fitness;
 pub mod incidents;
+pub mod ingest;
 pub mod maintenance;
 pub mod notice;
 pub mod outlook;

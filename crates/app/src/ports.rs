@@ -26,7 +26,7 @@ pub use channels::{
 pub use clock::Clock;
 pub use definitions::{Definition, DefinitionKind, Definitions};
 pub use incidents::{IncidentQuery, IncidentState, Incidents};
-pub use observation::Observation;
+pub use observation::{IngestProblem, Observation, PROBLEMS_MAX};
 pub use outbox::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,
     PutOff, Routing, Singly, Told, Unrouted,

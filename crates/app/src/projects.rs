@@ -12,6 +12,12 @@ use crate::schedulers::home;
 /// Most projects there may be.
 pub const PROJECTS_MAX: usize = 1000;
 
+/// A key that only says where pings go: 110 bits in letters and digits, which every product's addresses can hold.
+pub(crate) fn ping_key(bits: u128) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    (0..22).map(|place| char::from(ALPHABET[(bits >> (place * 5) & 31) as usize])).collect()
+}
+
 impl App {
     /// The projects that the caller may see: its own; all, for an administrator of the first.
     pub async fn projects(&self, caller: &Caller) -> AppResult<Vec<Project>> {
@@ -21,12 +27,13 @@ impl App {
         Ok(all.into_iter().filter(|project| is_home || project.id == caller.project).collect())
     }
 
-    /// Makes a project, or renames one. Answers whether it is new.
+    /// Makes a project, or renames one, perhaps with another ping key. Answers whether it is new.
     pub async fn put_project(
         &self,
         caller: &Caller,
         id: ProjectId,
         name: String,
+        chosen: Option<String>,
     ) -> AppResult<(Project, bool)> {
         caller.must_be(Role::Admin)?;
         if caller.project != home() && caller.project != id {
@@ -38,16 +45,30 @@ impl App {
         let _turn = self.keys_turn.lock().await;
         let all = self.ports.access.projects().await?;
         let count = all.len();
+        let is_taken = |key: &String| all.iter().any(|it| it.id != id && it.ping_key == *key);
+        if chosen.as_ref().is_some_and(is_taken) {
+            return Err(invalid("ping_key", "is another project's".to_owned()));
+        }
+        let numbers = all.iter().map(|project| project.number).collect::<Vec<_>>().into_iter();
         let known = all.into_iter().find(|project| project.id == id);
         if known.is_none() && count >= PROJECTS_MAX {
             return Err(invalid("id", format!("cannot be added: there are at most {PROJECTS_MAX} projects")));
         }
         let now = self.now();
         let created = known.is_none();
-        let project =
-            Project { id: id.clone(), name, created_at: known.map_or(now, |project| project.created_at) };
+        let project = match known {
+            Some(known) => Project { name, ping_key: chosen.unwrap_or(known.ping_key), ..known },
+            None => Project {
+                id: id.clone(),
+                name,
+                created_at: now,
+                ping_key: chosen.unwrap_or_else(|| ping_key(self.ports.chance.bits())),
+                number: numbers.max().unwrap_or(0).saturating_add(1),
+            },
+        };
         let audit = caller.audit(now, "project.put", id.as_str(), "");
         self.ports.access.put_project(project.clone(), audit).await?;
+        self.ping_keys.forget();
         Ok((project, created))
     }
 

@@ -54,7 +54,7 @@ impl App {
         Ok(received_at)
     }
 
-    fn count_report(&self, report: &ReportCounts, updated: &Updated) {
+    pub(crate) fn count_report(&self, report: &ReportCounts, updated: &Updated) {
         Telemetry::add(&self.telemetry.reports, 1);
         Telemetry::add(&self.telemetry.cut_fields, report.cut_fields);
         Telemetry::add(&self.telemetry.future_reports, u64::from(report.is_ahead));
@@ -67,13 +67,13 @@ impl App {
 }
 
 /// What is counted of a report once it is taken.
-struct ReportCounts {
+pub(crate) struct ReportCounts {
     cut_fields: u64,
     is_ahead: bool,
 }
 
 impl ReportCounts {
-    fn of(report: &Report) -> Self {
+    pub(crate) fn of(report: &Report) -> Self {
         Self {
             cut_fields: report.payload.cut.len() as u64,
             is_ahead: report.timestamp.is_some_and(|at| at > report.received_at),

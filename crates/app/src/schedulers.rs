@@ -66,9 +66,36 @@ impl App {
         id: SchedulerId,
         change: ConfigChange,
     ) -> AppResult<Registered> {
+        self.tokens_are_free(&caller.key(id.clone()), &change).await?;
         let command = Command::Configure { change: Box::new(change), only_if: None };
         let updated = self.manage(caller, Role::Reporter, "scheduler.register", id, command).await?;
         Ok(Registered { created: !updated.before.is_born(), view: self.shown(updated).await? })
+    }
+
+    /// Registers a scheduler where there is none of that name; one that is there stays as it is. Says whether it is new.
+    pub async fn create_only(
+        &self,
+        caller: &Caller,
+        id: SchedulerId,
+        change: ConfigChange,
+    ) -> AppResult<bool> {
+        const THERE: &str = "it is there already";
+        let key = caller.key(id);
+        let command = Command::Configure { change: Box::new(change), only_if: None };
+        let detail = detail(&command);
+        let audit = |at| caller.audit(at, "scheduler.register", key.id.as_str(), detail.as_str());
+        let allowed = |before: &Scheduler, after: &Scheduler| {
+            if before.is_born() {
+                Err(AppError::Conflict(THERE.to_owned()))
+            } else {
+                caller.writes(Role::Reporter, before, after)
+            }
+        };
+        let update = Update { key: &key, command, allowed: &allowed, audit: Some(&audit) };
+        match self.update(update).await {
+            Err(AppError::Conflict(why)) if why == THERE => Ok(false),
+            made => made.map(|_| true),
+        }
     }
 
     /// What registering a scheduler would come to.
@@ -79,6 +106,7 @@ impl App {
         change: ConfigChange,
     ) -> AppResult<Outlook<Registered>> {
         let key = caller.key(id);
+        self.tokens_are_free(&key, &change).await?;
         let command = Command::Configure { change: Box::new(change), only_if: None };
         let allowed = |before: &Scheduler, after: &Scheduler| caller.writes(Role::Reporter, before, after);
         let updated = self.foresee(Update { key: &key, command, allowed: &allowed, audit: None }).await?;
@@ -97,6 +125,7 @@ impl App {
         only_if: Option<u64>,
     ) -> AppResult<SchedulerView> {
         let key = caller.key(id);
+        self.tokens_are_free(&key, &change).await?;
         let command = Command::Configure { change: Box::new(change), only_if };
         let detail = detail(&command);
         let audit = |at| caller.audit(at, "scheduler.patch", key.id.as_str(), detail.as_str());
@@ -250,6 +279,12 @@ pub(crate) fn changed_fields(change: &ConfigChange) -> String {
         ("severity", change.severity != untouched.severity),
         ("escalation", change.escalation != untouched.escalation),
         ("depends_on", change.depends_on != untouched.depends_on),
+        ("ping_id", change.ping_id != untouched.ping_id),
+        ("slug", change.slug != untouched.slug),
+        ("aliases", change.aliases != untouched.aliases),
+        ("while_paused", change.while_paused != untouched.while_paused),
+        ("post_only", change.post_only != untouched.post_only),
+        ("filters", change.filters != untouched.filters),
     ];
     let named: Vec<_> = fields.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
     named.join(", ")

@@ -15,6 +15,8 @@ pub struct Telemetry {
     pub heartbeats: AtomicU64,
     /// Report fields that were cut to size.
     pub cut_fields: AtomicU64,
+    /// What jobs sent in vain.
+    pub ingest_problems: AtomicU64,
     /// Reports whose clock was ahead of ours.
     pub future_reports: AtomicU64,
     /// Sum of run times reported, in milliseconds.

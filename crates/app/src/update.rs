@@ -263,12 +263,14 @@ impl App {
         let report = report_of(&update.command);
         let told_version = decision.events.iter().find(|event| event.fact.report().is_some());
         let payload = report.filter(|report| !report.payload.is_empty()).zip(told_version);
+        let output = report.and_then(|report| report.output.clone()).zip(told_version);
         Commit {
             id: CommitId::mint(self.id_bits()),
             expected_version: before.version,
             after: after.clone(),
             events: decision.events.clone(),
             payload: payload.map(|(report, event)| (event.version, shown_payload(report))),
+            output: output.map(|(output, event)| (event.version, output)),
             // One that is known already is not written again: what else was due is written all the same.
             report_id: report
                 .filter(|_| !facts.report_seen)
@@ -293,6 +295,7 @@ impl App {
             windows: self.setup().windows_of(&loaded.scheduler),
             defaults: self.settings.defaults.clone(),
             chance: self.id_bits(),
+            entropy: if loaded.scheduler.is_born() { 0 } else { self.ports.chance.bits() },
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What can be asked of a scheduler, and how it can refuse.
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::ConfigChange;
 use crate::id::{RunId, SchedulerId};
 use crate::report::Report;
@@ -21,6 +23,13 @@ pub enum Command {
         report: Box<Report>,
         /// What to do with an outcome that contradicts a closed run.
         on_conflict: OnConflict,
+    },
+    /// A job says something that is no report: it goes into the history and changes nothing else.
+    Note {
+        /// What it says; its status counts for nothing.
+        report: Box<Report>,
+        /// What it is.
+        noted: Noted,
     },
     /// A job says that it is still running.
     Heartbeat {
@@ -57,6 +66,16 @@ pub enum OnConflict {
     Refuse,
     /// Record it in the history: it came through a queue.
     File,
+}
+
+/// What is only written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noted {
+    /// Something to remember.
+    Log,
+    /// A message that was not to count.
+    Ignored,
 }
 
 /// A field and what is wrong with it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::SchedulerId;
 use crate::incident::Cause;
+use crate::ping::{Filters, PingId, WhilePaused};
 use crate::schedule::Schedule;
 use crate::severity::Severity;
 use crate::time::Duration;
@@ -97,6 +98,24 @@ pub struct Config {
     /// The schedulers it depends on, at most 20: while one of them has an open incident, its own is told as part of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<SchedulerId>,
+    /// The address at which it is heard without a key: a secret. Absent only where nobody has asked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ping_id: Option<PingId>,
+    /// By what the project's ping key names it; its id where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// Tokens of other products by which it is heard, at most [`crate::ping::ALIASES_MAX`]: secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// What becomes of reports while it is paused; they count, where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub while_paused: Option<WhilePaused>,
+    /// Pings by another method than POST are ignored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub post_only: bool,
+    /// Words that say what a ping means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Box<Filters>>,
 }
 
 /// Most steps of an escalation.
@@ -165,6 +184,27 @@ impl Config {
     /// How long after an alert a further bad mark is told again, or `None` for never.
     pub fn realert_after(&self) -> Option<Duration> {
         self.realert_after.unwrap_or(Limit::After(REALERT_AFTER_DEFAULT)).duration()
+    }
+
+    /// By what the project's ping key names a scheduler of that id.
+    pub fn slug<'a>(&'a self, id: &'a SchedulerId) -> &'a str {
+        self.slug.as_deref().unwrap_or(id.as_str())
+    }
+
+    /// Whether it is heard at that ping address, or by that token.
+    pub fn answers_to(&self, token: &str) -> bool {
+        self.ping_id.as_ref().is_some_and(|id| id.as_str() == token)
+            || self.aliases.iter().any(|alias| alias == token)
+    }
+
+    /// Every token that must be no other scheduler's.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.ping_id.iter().map(PingId::as_str).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// What becomes of reports while it is paused.
+    pub fn while_paused(&self) -> WhilePaused {
+        self.while_paused.unwrap_or(WhilePaused::Record)
     }
 
     /// Who else is told while nobody acknowledges: as set here, else as set for the server.
@@ -237,6 +277,12 @@ pub struct ConfigChange {
     pub severity: Patch<Severity>,
     pub escalation: Patch<Vec<Escalation>>,
     pub depends_on: Patch<Vec<SchedulerId>>,
+    pub ping_id: Option<PingId>,
+    pub slug: Patch<String>,
+    pub aliases: Patch<Vec<String>>,
+    pub while_paused: Patch<WhilePaused>,
+    pub post_only: Option<bool>,
+    pub filters: Patch<Box<Filters>>,
 }
 
 impl ConfigChange {
@@ -262,6 +308,12 @@ impl ConfigChange {
         self.severity.onto(&mut changed.severity);
         self.escalation.onto(&mut changed.escalation);
         self.depends_on.onto_list(&mut changed.depends_on);
+        changed.ping_id = self.ping_id.or(changed.ping_id);
+        self.slug.onto(&mut changed.slug);
+        self.aliases.onto_list(&mut changed.aliases);
+        self.while_paused.onto(&mut changed.while_paused);
+        changed.post_only = self.post_only.unwrap_or(changed.post_only);
+        self.filters.onto(&mut changed.filters);
         changed
     }
 }

@@ -21,6 +21,7 @@ use crate::evolve::apply;
 use crate::expectation::{Basis, expected};
 use crate::facts::Facts;
 use crate::incident::CauseSet;
+use crate::report::{Report, ReportFacts};
 use crate::scheduler::Scheduler;
 use crate::time::Instant;
 
@@ -64,6 +65,7 @@ pub fn decide(
         Command::Configure { change, only_if } => configure::configure(&mut desk, *change, only_if)?,
         _ if !scheduler.is_born() => return Err(Rejection::NotFound(scheduler.key.id.clone())),
         Command::Report { report, on_conflict } => report::report(&mut desk, &report, on_conflict)?,
+        Command::Note { report, noted } => report::note(&mut desk, &report, noted),
         Command::Heartbeat { run_id, received_at } => {
             heartbeat::heartbeat(&mut desk, run_id.as_ref(), received_at)?;
         }
@@ -112,6 +114,11 @@ impl<'a> Desk<'a> {
         let event = Event { version: self.scheduler.version + 1, at: self.now, fact };
         apply(&mut self.scheduler, &event);
         self.events.push(event);
+    }
+
+    /// What the event keeps of a report.
+    fn facts_of(&self, report: &Report) -> ReportFacts {
+        report.facts(self.scheduler.state.messages.saturating_add(1))
     }
 
     /// The slot expected now, reckoned from the state so far with some of its basis replaced.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::command::Noted;
 use crate::config::Config;
 use crate::id::{IncidentId, RunId, RunNo};
 use crate::incident::CauseSet;
@@ -215,6 +216,13 @@ pub enum Fact {
         /// Why.
         filed: Filed,
     },
+    /// A message went into the history and changed nothing.
+    Noted {
+        /// What it said.
+        report: ReportFacts,
+        /// What it is.
+        noted: Noted,
+    },
     /// The first heartbeat of a run: from now on its silence means something.
     HeartbeatsBegan {
         /// Its number.
@@ -325,7 +333,8 @@ impl Fact {
             | Self::RunRefreshed { report, .. }
             | Self::RunFinished { report, .. }
             | Self::StartFilled { report, .. }
-            | Self::ReportFiled { report, .. } => Some(report),
+            | Self::ReportFiled { report, .. }
+            | Self::Noted { report, .. } => Some(report),
             _ => None,
         }
     }
@@ -356,6 +365,7 @@ impl Fact {
             Self::RunFinished { .. } => "run_finished",
             Self::StartFilled { .. } => "start_filled",
             Self::ReportFiled { .. } => "report_filed",
+            Self::Noted { .. } => "noted",
             Self::HeartbeatsBegan { .. } => "heartbeats_began",
             Self::RunWentStale { .. } => "run_went_stale",
             Self::RunRevived { .. } => "run_revived",

@@ -66,6 +66,7 @@ fn configured(state: &mut State, touched: Touched, expected: Option<Instant>, at
 
 fn resumed(state: &mut State, expected: Option<Instant>, at: Instant) {
     state.paused = None;
+    state.resumed_at = Some(at);
     state.expected = expected;
     state.expect_after = at;
     state.missed = None;
@@ -81,6 +82,9 @@ fn resumed(state: &mut State, expected: Option<Instant>, at: Instant) {
 
 fn reported(state: &mut State, event: &Event) {
     let version = event.version;
+    if let Some(report) = event.fact.report() {
+        state.messages = state.messages.saturating_add(1).max(report.no);
+    }
     match &event.fact {
         Fact::PendingReported { report } => {
             settle(state, Status::Pending, report.happened_at);

@@ -66,8 +66,10 @@ pub struct Facts {
     pub windows: Arc<[Arc<Window>]>,
     /// What the server says where a scheduler is silent.
     pub defaults: Defaults,
-    /// 128 bits of chance, from which an incident's id is minted.
+    /// 128 bits of time and chance, from which an incident's id is minted.
     pub chance: u128,
+    /// 128 bits of nothing but chance, from which a new scheduler's address is minted: it is a secret.
+    pub entropy: u128,
 }
 
 impl Facts {

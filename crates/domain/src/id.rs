@@ -13,6 +13,12 @@ use crate::time::shorten;
 #[error("{0}")]
 pub struct BadId(String);
 
+impl BadId {
+    pub(crate) const fn new(problem: String) -> Self {
+        Self(problem)
+    }
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

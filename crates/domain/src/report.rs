@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{ReportId, RunId};
+use crate::output::{OUTPUT_BYTES_MAX, Origin, Output};
 use crate::time::{Duration, Instant, shorten};
 
 /// The last reported status.
@@ -86,9 +87,21 @@ pub struct Report {
     pub job_name: Option<String>,
     /// Error text and metadata.
     pub payload: Payload,
+    /// What it printed.
+    pub output: Option<Output>,
 }
 
 impl Report {
+    /// With what the job printed, of which the first `most` bytes are kept, at most [`OUTPUT_BYTES_MAX`].
+    #[must_use]
+    pub fn printing(mut self, output: &[u8], most: usize) -> Self {
+        let kept = &output[..output.len().min(most).min(OUTPUT_BYTES_MAX)];
+        self.payload.mark(kept.len() < output.len(), "output");
+        self.payload.output_bytes = kept.len() as u64;
+        self.output = (!kept.is_empty()).then(|| Output(kept.to_vec()));
+        self
+    }
+
     /// When it happened by our clock: `received_at − (sent_at − timestamp)` where the job gave both, since the
     /// difference of two readings of one clock can be trusted even if the clock cannot; else when it came in.
     pub fn happened_at(&self) -> Instant {
@@ -98,8 +111,8 @@ impl Report {
         }
     }
 
-    /// The facts that the event keeps.
-    pub fn facts(&self) -> ReportFacts {
+    /// The facts that the event keeps of its scheduler's `no`-th message.
+    pub fn facts(&self, no: u64) -> ReportFacts {
         let future = self.timestamp.is_some_and(|at| at > self.received_at);
         ReportFacts {
             timestamp: self.timestamp.unwrap_or(self.received_at),
@@ -110,9 +123,15 @@ impl Report {
             execution_time: self.execution_time,
             exit_code: self.exit_code,
             error: self.payload.error_message.as_deref().map(|text| shorten(text, EXCERPT_CHARS)),
+            no,
             future,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_uncounted(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How much of an error text an event and an alert carry.
@@ -142,6 +161,9 @@ pub struct ReportFacts {
     /// The beginning of the error text, for messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The how many-th message of its scheduler it is, from 1; 0 in what was written before they were counted.
+    #[serde(default, skip_serializing_if = "is_uncounted")]
+    pub no: u64,
     /// The job's own time lay in our future: its clock is wrong.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub future: bool,
@@ -163,6 +185,12 @@ pub struct Payload {
     /// Whatever the job wants to say, at most [`METADATA_BYTES_MAX`] bytes of JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
+    /// How many bytes of what the job printed are kept, by themselves.
+    #[serde(default, skip_serializing_if = "is_uncounted")]
+    pub output_bytes: u64,
+    /// How it came in, where it did not come by our own API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
     /// Fields that were cut to size.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<String>,
@@ -187,7 +215,10 @@ impl Payload {
 
     /// Whether there is anything in it.
     pub fn is_empty(&self) -> bool {
-        self.error_message.is_none() && self.metadata.is_none()
+        self.error_message.is_none()
+            && self.metadata.is_none()
+            && self.output_bytes == 0
+            && self.origin.is_none()
     }
 
     fn mark(&mut self, was_cut: bool, field: &str) {

@@ -83,6 +83,12 @@ pub struct State {
     /// The earliest run that had a heartbeat: it arms the default heartbeat timeout for itself and for later ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub armed_from: Option<RunNo>,
+    /// How many messages there have been: reports, and what was only written down.
+    #[serde(skip_serializing_if = "is_none_yet")]
+    pub messages: u64,
+    /// When it was last resumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed_at: Option<Instant>,
     /// Set while it is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
@@ -188,6 +194,11 @@ impl Incident {
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_none_yet(number: &u64) -> bool {
     *number == 0
 }
 

@@ -24,9 +24,10 @@ statements! {
         on conflict (id) do update set project = excluded.project, name = excluded.name, role = excluded.role,
         services = excluded.services, prefix = excluded.prefix, hash = excluded.hash,
         created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at";
-    PROJECTS = "select id, name, created_at from projects order by id limit 1000";
-    PUT_PROJECT = "insert into projects (id, name, created_at) values (?1, ?2, ?3)
-        on conflict (id) do update set name = excluded.name, created_at = excluded.created_at";
+    PROJECTS = "select id, name, created_at, ping_key, number from projects order by id limit 1000";
+    PUT_PROJECT = "insert into projects (id, name, created_at, ping_key, number) values (?1, ?2, ?3, ?4, ?5)
+        on conflict (id) do update set name = excluded.name, created_at = excluded.created_at,
+        ping_key = excluded.ping_key, number = excluded.number";
     WRITE_AUDIT = "insert into audit (project, at, actor, action, subject, detail)
         values (?1, ?2, ?3, ?4, ?5, ?6)";
     AUDIT = "select seq, project, at, actor, action, subject, detail from audit
@@ -69,6 +70,8 @@ impl Access for Store {
                     id: ProjectId::trusted(cell::<String>(row, 0, "projects.id")?),
                     name: cell(row, 1, "projects.name")?,
                     created_at: instant(row, 2, "projects.created_at")?,
+                    ping_key: cell(row, 3, "projects.ping_key")?,
+                    number: cell(row, 4, "projects.number")?,
                 })
             })
         };
@@ -77,7 +80,8 @@ impl Access for Store {
 
     async fn put_project(&self, project: Project, audit: AuditEntry) -> StoreResult<()> {
         let write = move |conn: &_| {
-            let params = params![project.id.as_str(), project.name, project.created_at.as_millis()];
+            let Project { id, name, created_at, ping_key, number } = &project;
+            let params = params![id.as_str(), name, created_at.as_millis(), ping_key, number];
             run(conn, PUT_PROJECT, params)?;
             write_audit(conn, &audit)
         };

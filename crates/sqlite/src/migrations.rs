@@ -6,6 +6,7 @@ use rusqlite_migration::{M, Migrations};
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001-first/up.sql")),
     M::up(include_str!("../migrations/0002-definitions/up.sql")),
+    M::up(include_str!("../migrations/0003-pings/up.sql")),
 ];
 
 /// The version of the newest shape.

@@ -1,13 +1,14 @@
 //! Our own attention: stamps, gaps and notes.
 
-use app::ports::{Observation, StoreResult};
+use app::ports::{IngestProblem, Observation, PROBLEMS_MAX, StoreResult};
 use async_trait::async_trait;
 use domain::{Gap, Instant, ProjectId};
-use rusqlite::params;
+use rusqlite::{Connection, Row, params};
 
 use crate::Store;
+use crate::fault::Faulty;
 use crate::reader::Lane;
-use crate::rows::{all, cell, first, instant, run};
+use crate::rows::{all, bound, cell, first, instant, int, run};
 use crate::sql::statements;
 
 statements! {
@@ -21,7 +22,39 @@ statements! {
         join schedulers s on s.id = e.scheduler where e.entry = 'unobserved' and e.at >= ?1
         group by s.project order by s.project";
     NOTE = "select value from notes where name = ?1";
+    COUNT_PROBLEM = "insert into ingest_problems
+        (project, dialect, problem, subject, count, first_at, last_at, sample) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        on conflict do update set count = count + excluded.count, last_at = excluded.last_at,
+        sample = excluded.sample";
+    CROWDED = "delete from ingest_problems where (project, dialect, problem, subject) in
+        (select project, dialect, problem, subject from ingest_problems where project = ?1
+        order by last_at desc limit -1 offset ?2)";
+    PROBLEMS = "select project, dialect, problem, subject, count, first_at, last_at, sample from ingest_problems
+        where project = ?1 order by last_at desc limit ?2";
+    FORGET_PROBLEMS = "delete from ingest_problems where last_at < ?1";
     SET_NOTE = "insert into notes (name, value) values (?1, ?2) on conflict do update set value = excluded.value";
+}
+
+/// By what two problems are the same one, how often it came, when, and the last of it.
+fn count_problem(conn: &Connection, problem: &IngestProblem) -> Faulty<()> {
+    let IngestProblem { project, dialect, problem, subject, count, first_at, last_at, sample } = problem;
+    let (first_at, last_at) = (first_at.as_millis(), last_at.as_millis());
+    let name = params![project.as_str(), dialect, problem, subject, int(*count), first_at, last_at, sample];
+    run(conn, COUNT_PROBLEM, name)?;
+    run(conn, CROWDED, params![project.as_str(), bound(PROBLEMS_MAX)]).map(drop)
+}
+
+fn problem(row: &Row<'_>) -> Faulty<IngestProblem> {
+    Ok(IngestProblem {
+        project: ProjectId::trusted(cell::<String>(row, 0, "ingest_problems.project")?),
+        dialect: cell(row, 1, "ingest_problems.dialect")?,
+        problem: cell(row, 2, "ingest_problems.problem")?,
+        subject: cell(row, 3, "ingest_problems.subject")?,
+        count: cell(row, 4, "ingest_problems.count")?,
+        first_at: instant(row, 5, "ingest_problems.first_at")?,
+        last_at: instant(row, 6, "ingest_problems.last_at")?,
+        sample: cell(row, 7, "ingest_problems.sample")?,
+    })
 }
 
 #[async_trait]
@@ -69,5 +102,22 @@ impl Observation for Store {
         let note = [name.to_owned(), value.to_owned()];
         self.write("writing a note", move |conn| run(conn, SET_NOTE, params![note[0], note[1]]).map(drop))
             .await
+    }
+
+    async fn count_problems(&self, problems: Vec<IngestProblem>) -> StoreResult<()> {
+        let write = move |conn: &_| problems.iter().try_for_each(|problem| count_problem(conn, problem));
+        self.write("counting what came in vain", write).await
+    }
+
+    async fn problems(&self, project: &ProjectId) -> StoreResult<Vec<IngestProblem>> {
+        let project = project.clone();
+        let read =
+            move |conn: &_| all(conn, PROBLEMS, params![project.as_str(), bound(PROBLEMS_MAX)], problem);
+        self.read(Lane::List, "listing what came in vain", read).await
+    }
+
+    async fn forget_problems(&self, before: Instant) -> StoreResult<usize> {
+        let write = move |conn: &_| run(conn, FORGET_PROBLEMS, [before.as_millis()]);
+        self.write("forgetting what came in vain", write).await
     }
 }

@@ -19,6 +19,8 @@ statements! {
         (select version from events where scheduler = ?1 order by version limit ?2))";
     PAYLOADS = "delete from payloads where scheduler = ?1 and version <= (select max(version) from
         (select version from payloads where scheduler = ?1 order by version limit ?2))";
+    OUTPUTS = "delete from outputs where scheduler = ?1 and version <= (select max(version) from
+        (select version from outputs where scheduler = ?1 order by version limit ?2))";
     RUNS = "delete from runs where scheduler = ?1 and no <= (select max(no) from
         (select no from runs where scheduler = ?1 order by no limit ?2))";
     REPORT_IDS = "delete from report_ids where scheduler = ?1 and report_id <= (select max(report_id) from
@@ -42,7 +44,7 @@ pub(crate) fn some(conn: &Connection) -> Faulty<bool> {
 
 fn clear(conn: &Connection, scheduler: i64) -> Faulty<()> {
     let mut cleared = 0;
-    for table in [EVENTS, PAYLOADS, RUNS, REPORT_IDS] {
+    for table in [EVENTS, PAYLOADS, OUTPUTS, RUNS, REPORT_IDS] {
         cleared += run(conn, table, (scheduler, ROWS))?;
     }
     if cleared == 0 {

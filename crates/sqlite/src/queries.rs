@@ -1,5 +1,6 @@
 //! Reading: lists, counts, history, runs, raw events. All of it in the lane of lists but for the single row.
 
+mod addresses;
 mod count;
 mod events;
 mod history;
@@ -14,7 +15,7 @@ use app::ports::{
     StoreResult, Totals,
 };
 use async_trait::async_trait;
-use domain::{Instant, ProjectId, RunRecord, SchedulerKey};
+use domain::{Instant, Output, ProjectId, RunRecord, SchedulerKey};
 use rusqlite::params;
 
 use crate::reader::Lane;
@@ -23,7 +24,8 @@ use crate::sql::statements;
 use crate::{Store, snapshot};
 
 #[cfg(test)]
-pub(crate) const PARTS: [&[(&str, &str)]; 6] = [
+pub(crate) const PARTS: [&[(&str, &str)]; 7] = [
+    addresses::STATEMENTS,
     count::STATEMENTS,
     events::STATEMENTS,
     history::STATEMENTS,
@@ -74,6 +76,22 @@ impl Queries for Store {
             history::history(conn, &key, &query, history::LOOKED_AT_MAX)
         })
         .await
+    }
+
+    async fn output(&self, key: &SchedulerKey, version: u64) -> StoreResult<Option<Output>> {
+        let key = key.clone();
+        self.read(Lane::List, "reading an output", move |conn| addresses::output(conn, &key, version)).await
+    }
+
+    async fn addressed(&self, token: &str) -> StoreResult<Option<SchedulerKey>> {
+        let token = token.to_owned();
+        self.read(Lane::Point, "looking for an address", move |conn| addresses::addressed(conn, &token)).await
+    }
+
+    async fn slugged(&self, project: &ProjectId, slug: &str) -> StoreResult<Vec<SchedulerKey>> {
+        let (project, slug) = (project.clone(), slug.to_owned());
+        let read = move |conn: &_| addresses::slugged(conn, &project, &slug);
+        self.read(Lane::Point, "looking for a slug", read).await
     }
 
     async fn runs(&self, key: &SchedulerKey, query: &RunsQuery) -> StoreResult<Page<RunRecord>> {

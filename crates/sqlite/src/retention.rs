@@ -26,6 +26,10 @@ statements! {
     DROP_EVENTS = "delete from events where scheduler = ?1 and version in (select version from events
         where scheduler = ?1 and version < ?2 and (at < ?3 or (version < ?4 and routine = 1))
         order by version limit ?5)";
+    DROP_OUTPUTS = "delete from outputs where scheduler = ?1 and version in (select version from outputs
+        where scheduler = ?1 and version < ?2
+        and version not in (select version from events where scheduler = ?1 and version < ?2)
+        order by version limit ?3)";
     LAST_REPORT = "select json_extract(state, '$.last_report.version') from schedulers where id = ?1";
     KEEP_SHOWN = "insert or ignore into payloads (scheduler, version, body) select scheduler, version, payload
         from events where scheduler = ?1 and version = ?2 and version < ?3 and payload is not null";
@@ -132,6 +136,7 @@ impl Edges {
         keep_shown(conn, id, checkpoint)?;
         let doomed = params![id, checkpoint, before, routine_from, bound(limit)];
         let gone = run(conn, DROP_EVENTS, doomed)?;
+        run(conn, DROP_OUTPUTS, params![id, checkpoint, bound(limit)])?;
         let runs = run(conn, DROP_RUNS, params![id, before, runs_from, bound(limit - gone)])?;
         Ok(gone + runs)
     }

@@ -73,6 +73,7 @@ pub fn report(status: Status, received_at: Instant) -> Report {
         service_name: None,
         job_name: None,
         payload: Payload::default(),
+        output: None,
     }
 }
 

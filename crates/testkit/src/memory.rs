@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use app::ports::{AuditEntry, Era, KeyRecord, Project};
+use app::ports::{AuditEntry, Era, IngestProblem, KeyRecord, Project};
 use async_trait::async_trait;
 use domain::id::KeyId;
 use domain::{Gap, IncidentRecord, Instant, ProjectId, SchedulerKey};
@@ -42,6 +42,8 @@ struct Data {
     /// How many lives each name has had that are over.
     past_lives: BTreeMap<SchedulerKey, u32>,
     wakes: BTreeSet<(Instant, SchedulerKey)>,
+    /// Whose each ping address and other token is.
+    tokens: BTreeMap<String, SchedulerKey>,
     /// How many writes to schedulers there were.
     writes: u64,
     post: Post,
@@ -50,6 +52,7 @@ struct Data {
     stamp: Option<Instant>,
     gaps: BTreeMap<Instant, Gap>,
     notes: BTreeMap<String, String>,
+    problems: Vec<IngestProblem>,
     keys: BTreeMap<KeyId, KeyRecord>,
     projects: BTreeMap<ProjectId, Project>,
     defined: Defined,
@@ -102,7 +105,13 @@ impl MemoryStore {
 impl Data {
     fn new() -> Self {
         let id = ProjectId::default_project();
-        let project = Project { id: id.clone(), name: "Default".to_owned(), created_at: Instant::default() };
+        let project = Project {
+            id: id.clone(),
+            name: "Default".to_owned(),
+            created_at: Instant::default(),
+            ping_key: String::new(),
+            number: 0,
+        };
         Self { projects: BTreeMap::from_iter([(id, project)]), ..Self::default() }
     }
 

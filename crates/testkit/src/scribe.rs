@@ -7,8 +7,8 @@ use app::ports::{Beat, Chance, Commit, Loaded, Lookup, Seen, StoreResult, Wake};
 use domain::event::Fact;
 use domain::id::CommitId;
 use domain::{
-    Command, Duration, Event, Facts, Gap, Instant, Payload, Report, ReportId, RunId, Scheduler, SchedulerKey,
-    beating, checkpoint, decide, react, touched_runs, wake_at,
+    Command, Duration, Event, Facts, Gap, Instant, Output, Payload, Report, ReportId, RunId, Scheduler,
+    SchedulerKey, beating, checkpoint, decide, react, touched_runs, wake_at,
 };
 
 use crate::fixtures::{configure, registration, reported};
@@ -29,6 +29,7 @@ pub struct Scribe {
 struct Carried {
     lookup: Lookup,
     payload: Payload,
+    output: Option<Output>,
     report_id: Option<(ReportId, Instant)>,
     heartbeat: Option<(Option<RunId>, Instant)>,
 }
@@ -111,6 +112,7 @@ impl Scribe {
         let nothing = Carried {
             lookup: Lookup::default(),
             payload: Payload::default(),
+            output: None,
             report_id: None,
             heartbeat: None,
         };
@@ -144,6 +146,7 @@ impl Scribe {
             report_seen: loaded.report_seen,
             gaps,
             chance: self.chance.bits(),
+            entropy: self.chance.bits(),
             ..Facts::default()
         }
     }
@@ -163,6 +166,7 @@ impl Scribe {
             id: self.commit_id(),
             expected_version: before.version,
             payload: payload.map(|version| (version, carried.payload)),
+            output: payload_at.zip(carried.output),
             report_id: carried.report_id,
             runs: touched_runs(before, &events, loaded.closed_run.as_ref()),
             alerts: react(before, &after, &events),
@@ -179,12 +183,18 @@ impl Scribe {
 }
 
 fn carried(command: &Command) -> Carried {
-    let nothing =
-        Carried { lookup: Lookup::default(), payload: Payload::default(), report_id: None, heartbeat: None };
+    let nothing = Carried {
+        lookup: Lookup::default(),
+        payload: Payload::default(),
+        output: None,
+        report_id: None,
+        heartbeat: None,
+    };
     match command {
-        Command::Report { report, .. } => Carried {
+        Command::Report { report, .. } | Command::Note { report, .. } => Carried {
             lookup: Lookup { run_id: report.run_id.clone(), report_id: report.report_id.clone() },
             payload: report.payload.clone(),
+            output: report.output.clone(),
             report_id: report.report_id.clone().map(|id| (id, report.received_at)),
             heartbeat: None,
         },

@@ -20,7 +20,7 @@ use crate::state::WebState;
 pub(crate) use address::Peer;
 pub(crate) use cors::cors;
 pub(crate) use panic::catch_panics;
-pub(crate) use shape::ForPeople;
+pub(crate) use shape::OwnShape;
 pub use shape::{Detail, ErrorBody};
 pub(crate) use visit::Visit;
 

@@ -13,7 +13,7 @@ use crate::auth::enter;
 use crate::chassis::{around, catch_panics, cors};
 use crate::settings::Prefix;
 use crate::state::WebState;
-use crate::{acknowledge, docs, openapi, ops, portal};
+use crate::{acknowledge, docs, ingest, openapi, ops, portal};
 
 /// Everything that is served on the main listener.
 pub fn router(state: WebState) -> Router {
@@ -35,6 +35,7 @@ pub fn router(state: WebState) -> Router {
         .route("/portal/assets/board.js", get(portal::board_script))
         .route("/portal/assets/scheduler.js", get(portal::script))
         .route("/portal/assets/scheduler.css", get(portal::style));
+    let outside = outside.merge(ingest::routes());
     let routes =
         if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
     within_chassis(routes, state)

@@ -30,6 +30,8 @@ pub struct WebSettings {
     pub metrics: MetricsPolicy,
     /// What verifies the signed addresses by which incidents are acknowledged; there are none where absent.
     pub ack_key: Option<app::AckKey>,
+    /// How many bytes of a ping's body are kept; at most [`domain::output::OUTPUT_BYTES_MAX`].
+    pub ping_body_limit: usize,
     /// How long a request may take, its body included.
     pub request_timeout: Duration,
 }
@@ -47,6 +49,7 @@ impl Default for WebSettings {
             public_url: None,
             metrics: MetricsPolicy::default(),
             ack_key: None,
+            ping_body_limit: domain::output::OUTPUT_BYTES_MAX,
             request_timeout: Duration::from_secs(30),
         }
     }

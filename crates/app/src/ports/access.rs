@@ -75,6 +75,11 @@ pub struct Project {
     pub name: String,
     /// When it was made.
     pub created_at: Instant,
+    /// By which its schedulers are heard under their slugs: a secret that may do nothing else. Empty only before the
+    /// first start after there were any.
+    pub ping_key: String,
+    /// What it is called where other products have a number, from 1.
+    pub number: u32,
 }
 
 /// Who changed what. Holds ids, never keys, tokens or payloads.

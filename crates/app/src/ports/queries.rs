@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    Event, Health, Instant, Liveness, Payload, ProjectId, RunRecord, Scheduler, SchedulerKey, Status,
+    Event, Health, Instant, Liveness, Output, Payload, ProjectId, RunRecord, Scheduler, SchedulerKey, Status,
 };
 
 use super::StoreResult;
@@ -40,6 +40,16 @@ pub trait Queries: Send + Sync {
 
     /// The history of a scheduler, newest first by version; empty where there is no such scheduler.
     async fn history(&self, key: &SchedulerKey, query: &HistoryQuery) -> StoreResult<Page<HistoryEntry>>;
+
+    /// What the job printed of whom an event tells, where it did and that is kept.
+    async fn output(&self, key: &SchedulerKey, version: u64) -> StoreResult<Option<Output>>;
+
+    /// The scheduler that has this ping address or other product's token, of whatever project.
+    async fn addressed(&self, token: &str) -> StoreResult<Option<SchedulerKey>>;
+
+    /// The schedulers of a project that have this slug ([`domain::Config::slug`]), by id, at most two: more than one is
+    /// as good as many.
+    async fn slugged(&self, project: &ProjectId, slug: &str) -> StoreResult<Vec<SchedulerKey>>;
 
     /// The runs of a scheduler, newest number first; empty where there is no such scheduler.
     async fn runs(&self, key: &SchedulerKey, query: &RunsQuery) -> StoreResult<Page<RunRecord>>;

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use domain::id::CommitId;
 use domain::{
-    Alert, Event, IncidentRecord, Instant, Liveness, Payload, ReportId, RunId, RunNo, RunRecord, Scheduler,
-    SchedulerKey,
+    Alert, Event, IncidentRecord, Instant, Liveness, Output, Payload, ReportId, RunId, RunNo, RunRecord,
+    Scheduler, SchedulerKey,
 };
 
 use super::{AuditEntry, StoreResult};
@@ -98,6 +98,8 @@ pub struct Commit {
     pub events: Vec<Event>,
     /// The bulky part of the report, and the version of the event that it belongs to.
     pub payload: Option<(u64, Payload)>,
+    /// What the report's job printed, and the version of the event that it belongs to. Kept as long as that event is.
+    pub output: Option<(u64, Output)>,
     /// The report's id, to be known for at least 15 days from the instant on.
     pub report_id: Option<(ReportId, Instant)>,
     /// Runs to write as they are now, by number.

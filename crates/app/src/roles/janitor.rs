@@ -65,6 +65,10 @@ impl Janitor {
                 "posts of boards",
                 self.app.ports.boards.prune_posts(now - self.app.settings.history_kept, ROWS).await,
             ),
+            (
+                "what came in vain",
+                self.app.ports.observation.forget_problems(now - crate::ingest::PROBLEMS_KEPT).await,
+            ),
             ("deliveries", outbox.prune_outbox(now - self.app.settings.history_kept, ROWS).await),
         ];
         for (what, answer) in forgotten {
@@ -152,6 +156,7 @@ impl Janitor {
             after: decision.after,
             events: decision.events,
             payload: None,
+            output: None,
             report_id: None,
             runs: Vec::new(),
             alerts: Vec::new(),

@@ -74,6 +74,7 @@ impl Role for Observer {
 
     async fn run_once(&self) -> AppResult<Pace> {
         self.app.look().await?;
+        self.app.write_problems().await?;
         self.tell(self.app.now()).await?;
         Ok(Pace::Idle)
     }

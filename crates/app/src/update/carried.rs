@@ -17,7 +17,7 @@ pub(crate) fn shown_payload(report: &Report) -> domain::Payload {
 
 pub(super) fn lookup(command: &Command) -> Lookup {
     match command {
-        Command::Report { report, .. } => {
+        Command::Report { report, .. } | Command::Note { report, .. } => {
             Lookup { run_id: report.run_id.clone(), report_id: report.report_id.clone() }
         }
         Command::Heartbeat { run_id, .. } => Lookup { run_id: run_id.clone(), report_id: None },
@@ -42,7 +42,7 @@ pub(super) fn is_heartbeat(command: &Command) -> bool {
 
 pub(super) fn report_of(command: &Command) -> Option<&Report> {
     match command {
-        Command::Report { report, .. } => Some(report),
+        Command::Report { report, .. } | Command::Note { report, .. } => Some(report),
         _ => None,
     }
 }

@@ -125,7 +125,7 @@ async fn only_an_administrator_handles_keys_and_only_those_of_its_project() {
     let elsewhere = NewKey { project: Some(shop.clone()), ..new_key(Role::Viewer) };
     let unknown = world.app.create_key(&admin(), elsewhere.clone()).await;
     assert!(matches!(unknown, Err(AppError::NotFound { what: "project", .. })));
-    world.app.put_project(&admin(), shop.clone(), "Shop".to_owned()).await.expect("made");
+    world.app.put_project(&admin(), shop.clone(), "Shop".to_owned(), None).await.expect("made");
     assert_eq!(make(&world, elsewhere).await.record.project, shop);
 }
 

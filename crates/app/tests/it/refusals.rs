@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::Settings;
-use app::ports::{Observation, StoreResult};
+use app::ports::{IngestProblem, Observation, StoreResult};
 use async_trait::async_trait;
 use domain::{Gap, Instant, ProjectId, Status};
 use testkit::fixtures::{registration, report};
@@ -49,6 +49,18 @@ impl Observation for Slow {
 
     async fn note(&self, name: &str) -> StoreResult<Option<String>> {
         self.inner.note(name).await
+    }
+
+    async fn count_problems(&self, problems: Vec<IngestProblem>) -> StoreResult<()> {
+        self.inner.count_problems(problems).await
+    }
+
+    async fn problems(&self, project: &ProjectId) -> StoreResult<Vec<IngestProblem>> {
+        self.inner.problems(project).await
+    }
+
+    async fn forget_problems(&self, before: Instant) -> StoreResult<usize> {
+        self.inner.forget_problems(before).await
     }
 
     async fn set_note(&self, name: &str, value: &str) -> StoreResult<()> {

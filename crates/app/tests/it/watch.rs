@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration as StdDuration;
 
 use app::ports::{
-    Channel, ChannelDirectory, DeliveryError, DeliveryOutcome, Observation, Outbox, Outsider, Reach, Receipt,
-    StoreError, StoreResult,
+    Channel, ChannelDirectory, DeliveryError, DeliveryOutcome, IngestProblem, Observation, Outbox, Outsider,
+    Reach, Receipt, StoreError, StoreResult,
 };
 use app::roles::{Crew, Pace, Role, Watch, Watchdog};
 use app::{AppResult, Notice, Settings, TroubleKind};
@@ -103,6 +103,21 @@ impl Observation for Leaving {
     async fn note(&self, name: &str) -> StoreResult<Option<String>> {
         self.here()?;
         self.observation.note(name).await
+    }
+
+    async fn count_problems(&self, problems: Vec<IngestProblem>) -> StoreResult<()> {
+        self.here()?;
+        self.observation.count_problems(problems).await
+    }
+
+    async fn problems(&self, project: &ProjectId) -> StoreResult<Vec<IngestProblem>> {
+        self.here()?;
+        self.observation.problems(project).await
+    }
+
+    async fn forget_problems(&self, before: Instant) -> StoreResult<usize> {
+        self.here()?;
+        self.observation.forget_problems(before).await
     }
 
     async fn set_note(&self, name: &str, value: &str) -> StoreResult<()> {

@@ -6,6 +6,7 @@ use crate::command::{Problem, Rejection};
 use crate::config::{Config, ConfigChange};
 use crate::event::{Fact, Touched};
 use crate::expectation::{Basis, expected};
+use crate::ping::PingId;
 
 pub(super) fn configure(
     desk: &mut Desk<'_>,
@@ -27,7 +28,8 @@ fn register(desk: &mut Desk<'_>, change: ConfigChange, only_if: Option<u64>) -> 
     if only_if.is_some() {
         return Err(Rejection::NotFound(desk.scheduler.key.id.clone()));
     }
-    let config = change.applied_to(&Config::default());
+    let mut config = change.applied_to(&Config::default());
+    config.ping_id.get_or_insert_with(|| PingId::mint(desk.facts.entropy));
     let required = [("service_name", &config.service_name), ("job_name", &config.job_name)];
     let missing: Vec<_> = required
         .into_iter()

@@ -58,7 +58,7 @@ fn close(desk: &mut Desk<'_>, run: &OpenRun, report: &Report, outcome: Outcome) 
     };
     desk.emit(Fact::RunFinished {
         run: run.no,
-        report: report.facts(),
+        report: desk.facts_of(report),
         outcome,
         run_id: run.run_id.clone(),
         started_at: Some(run.started_at),
@@ -78,7 +78,7 @@ fn close_abandoned(desk: &mut Desk<'_>, closed: &RunRecord, report: &Report, out
     let known = started_at.map(|start| at.since(start));
     desk.emit(Fact::RunFinished {
         run: closed.no,
-        report: report.facts(),
+        report: desk.facts_of(report),
         outcome,
         run_id: closed.run_id.clone(),
         started_at,
@@ -104,7 +104,7 @@ fn record(desk: &mut Desk<'_>, report: &Report, outcome: Outcome) {
     }
     desk.emit(Fact::RunFinished {
         run: RunNo(desk.scheduler.state.runs_seen + 1),
-        report: report.facts(),
+        report: desk.facts_of(report),
         outcome,
         run_id: None,
         started_at,

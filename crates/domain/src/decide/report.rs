@@ -4,12 +4,13 @@ use super::evaluate::{abandon, judge_before};
 use super::incident::settle;
 use super::order::{DIRECT_MAX, expectation_after_start, is_older, precedes};
 use super::outcome::finish;
-use super::{Desk, heartbeat};
-use crate::command::{OnConflict, Rejection};
+use super::{Desk, heartbeat, pause};
+use crate::command::{Noted, OnConflict, Rejection};
 use crate::config::ConfigChange;
 use crate::deadline::is_dead;
 use crate::event::{Abandoned, Fact, Filed, Standing, Touched};
 use crate::id::RunNo;
+use crate::ping::WhilePaused;
 use crate::report::{Outcome, Report, Status};
 use crate::run::{RunRecord, RunState};
 use crate::scheduler::{OPEN_RUNS_MAX, OpenRun};
@@ -20,6 +21,10 @@ const SPOOL_SETTLES: Duration = Duration::MINUTE;
 
 pub(super) fn report(desk: &mut Desk<'_>, report: &Report, on_conflict: OnConflict) -> Result<(), Rejection> {
     if desk.facts.report_seen {
+        return Ok(());
+    }
+    if is_ignored(desk) {
+        note(desk, report, Noted::Ignored);
         return Ok(());
     }
     judge_before(desk, report.happened_at());
@@ -34,6 +39,22 @@ pub(super) fn report(desk: &mut Desk<'_>, report: &Report, on_conflict: OnConfli
         }
         Status::Completed => finish(desk, report, Outcome::Completed, on_conflict),
         Status::Failed => finish(desk, report, Outcome::Failed, on_conflict),
+    }
+}
+
+/// Whether nothing counts now. Where a report ends the pause instead, the pause is over from here on.
+fn is_ignored(desk: &mut Desk<'_>) -> bool {
+    let policy = desk.scheduler.config.while_paused();
+    if policy == WhilePaused::Resume {
+        pause::resume(desk);
+    }
+    policy == WhilePaused::Ignore && desk.scheduler.state.paused.is_some()
+}
+
+/// What is only written down.
+pub(super) fn note(desk: &mut Desk<'_>, report: &Report, noted: Noted) {
+    if !desk.facts.report_seen {
+        desk.emit(Fact::Noted { report: desk.facts_of(report), noted });
     }
 }
 
@@ -74,7 +95,7 @@ fn pending(desk: &mut Desk<'_>, report: &Report, on_conflict: OnConflict) -> Res
             abandon(desk, run.no, Abandoned::Reset);
         }
     }
-    desk.emit(Fact::PendingReported { report: report.facts() });
+    desk.emit(Fact::PendingReported { report: desk.facts_of(report) });
     Ok(())
 }
 
@@ -104,7 +125,7 @@ fn running_unnamed(desk: &mut Desk<'_>, report: &Report) {
 fn refresh(desk: &mut Desk<'_>, run: &OpenRun, report: &Report) {
     heartbeat::revive(desk, run);
     if report.report_id.is_some() || report.execution_time.is_some() || !report.payload.is_empty() {
-        desk.emit(Fact::RunRefreshed { run: run.no, report: report.facts() });
+        desk.emit(Fact::RunRefreshed { run: run.no, report: desk.facts_of(report) });
     }
 }
 
@@ -130,7 +151,13 @@ fn fill_start(desk: &mut Desk<'_>, closed: &RunRecord, report: &Report) {
         // It began earlier than was thought, so it meets no more than was thought.
         expected = reckoned.into_iter().chain(expected).min();
     }
-    desk.emit(Fact::StartFilled { run: closed.no, report: report.facts(), started_at, duration, expected });
+    desk.emit(Fact::StartFilled {
+        run: closed.no,
+        report: desk.facts_of(report),
+        started_at,
+        duration,
+        expected,
+    });
 }
 
 fn start(desk: &mut Desk<'_>, report: &Report) {
@@ -147,10 +174,10 @@ fn start(desk: &mut Desk<'_>, report: &Report) {
     let standing = if older { Standing::Old } else { Standing::Current };
     let (meets, expected) = expectation_after_start(desk, at, standing);
     let run = RunNo(desk.scheduler.state.runs_seen + 1);
-    let report = report.facts();
+    let report = desk.facts_of(report);
     desk.emit(Fact::RunStarted { run, report, judged_from, standing, meets, expected });
 }
 
 pub(super) fn file(desk: &mut Desk<'_>, report: &Report, filed: Filed) {
-    desk.emit(Fact::ReportFiled { status: report.status, report: report.facts(), filed });
+    desk.emit(Fact::ReportFiled { status: report.status, report: desk.facts_of(report), filed });
 }

@@ -12,6 +12,7 @@ mod incidents;
 mod limits;
 mod maintenance;
 mod nights;
+mod notes;
 mod pauses;
 mod periods;
 mod recordings;

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use domain::id::{ProjectId, RunId, SchedulerId};
 use domain::{
-    Alert, Command, ConfigChange, Decision, Event, Fact, Facts, Gap, Health, Instant, Patch, Rejection,
-    ReportId, RunRecord, Scheduler, SchedulerKey, Status, beating, decide, react, replay, touched_runs,
-    wake_at,
+    Alert, Command, ConfigChange, Decision, Event, Fact, Facts, Gap, Health, Instant, Noted, Patch,
+    Rejection, ReportId, RunRecord, Scheduler, SchedulerKey, Status, beating, decide, react, replay,
+    touched_runs, wake_at,
 };
 
 pub(crate) use say::{Say, completed, failed, pending, running};
@@ -117,6 +117,14 @@ impl Story {
         self.command(Command::Report { report: Box::new(report), on_conflict })
     }
 
+    /// Says something that is only written down.
+    pub(crate) fn note(&mut self, said: Say, noted: Noted) -> &mut Self {
+        let Say { mut report, .. } = said;
+        report.received_at = self.now;
+        self.command(Command::Note { report: Box::new(report), noted }).expect("taken");
+        self
+    }
+
     pub(crate) fn heartbeat(&mut self) -> &mut Self {
         self.try_heartbeat(None).expect("taken");
         self
@@ -172,9 +180,10 @@ impl Story {
     /// Decides a command now, as the application does, and keeps what came of it.
     pub(crate) fn command(&mut self, command: Command) -> Result<(), Rejection> {
         self.facts.chance = self.log.len() as u128 + 1;
+        self.facts.entropy = self.facts.chance;
         self.facts.closed_run = named(&command).and_then(|run_id| self.closed(&run_id));
         let report_id = match &command {
-            Command::Report { report, .. } => report.report_id.clone(),
+            Command::Report { report, .. } | Command::Note { report, .. } => report.report_id.clone(),
             _ => None,
         };
         self.facts.report_seen = report_id.as_ref().is_some_and(|id| self.reports_seen.contains(id));

@@ -14,13 +14,17 @@ statements! {
         (project, name, incarnation, version, log_first, status, severity, late_from, state)
         values (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)";
     PUT_PROFILE = "insert into profiles
-        (scheduler, project, name, service, name_folded, service_folded, job_folded, config)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        (scheduler, project, name, service, name_folded, service_folded, job_folded, config, slug)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         on conflict (scheduler) do update set service = excluded.service, name_folded = excluded.name_folded,
-        service_folded = excluded.service_folded, job_folded = excluded.job_folded, config = excluded.config";
+        service_folded = excluded.service_folded, job_folded = excluded.job_folded, config = excluded.config,
+        slug = excluded.slug";
     SAME_PROFILE = "select 1 from profiles where scheduler = ?1 and config = ?2";
     OLD_TAGS = "select json_each.value from profiles, json_each(profiles.config, '$.tags') where scheduler = ?1";
     DROP_TAG = "delete from tags where project = ?1 and tag = ?2 and name = ?3";
+    ADDRESSED = "select scheduler from addresses where token = ?1";
+    PUT_ADDRESS = "insert into addresses (token, scheduler) values (?1, ?2)";
+    DROP_ADDRESSES = "delete from addresses where scheduler = ?1";
     PUT_TAG = "insert into tags (project, tag, name, scheduler) values (?1, ?2, ?3, ?4)";
 }
 
@@ -61,6 +65,7 @@ pub(super) fn put_profile(conn: &Connection, id: i64, key: &SchedulerKey, profil
         return Ok(());
     }
     drop_tags(conn, id, key)?;
+    put_addresses(conn, id, &profile.tokens)?;
     run(
         conn,
         PUT_PROFILE,
@@ -72,13 +77,31 @@ pub(super) fn put_profile(conn: &Connection, id: i64, key: &SchedulerKey, profil
             profile.name_folded,
             profile.service_folded,
             profile.job_folded,
-            profile.config
+            profile.config,
+            profile.slug
         ],
     )?;
     for tag in &profile.tags {
         run(conn, PUT_TAG, params![key.project.as_str(), tag, key.id.as_str(), id])?;
     }
     Ok(())
+}
+
+/// A token that is another scheduler's is a conflict: two commits wanted it at once.
+fn put_addresses(conn: &Connection, id: i64, tokens: &[String]) -> Faulty<()> {
+    drop_addresses(conn, id)?;
+    for token in tokens {
+        if first(conn, ADDRESSED, [token], |_| Ok(()))?.is_some() {
+            return Err(Fault::Conflict);
+        }
+        run(conn, PUT_ADDRESS, params![token, id])?;
+    }
+    Ok(())
+}
+
+/// Forgets at which addresses a scheduler is heard.
+pub(super) fn drop_addresses(conn: &Connection, id: i64) -> Faulty<()> {
+    run(conn, DROP_ADDRESSES, [id]).map(drop)
 }
 
 /// Takes a scheduler out of the index of tags.

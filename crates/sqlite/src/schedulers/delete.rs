@@ -47,6 +47,7 @@ pub(super) fn delete(conn: &Connection, draft: &Draft) -> Faulty<()> {
     let (key, known) = (&draft.key, standing_at(conn, &draft.key, draft.seen)?);
     uncount(conn, key, &known)?;
     birth::drop_tags(conn, known.id, key)?;
+    birth::drop_addresses(conn, known.id)?;
     for part in [SCHEDULER, PROFILE, LIVENESS, WAKE, purge::MARK] {
         run(conn, part, [known.id])?;
     }

@@ -4,8 +4,8 @@ use app::ports::{AuditEntry, Commit, Era, Wake};
 use domain::config::Config;
 use domain::event::FORMAT;
 use domain::{
-    Event, Fact, Instant, Liveness, Outcome, Payload, ReportId, RunNo, RunRecord, RunState, Scheduler,
-    SchedulerKey,
+    Event, Fact, Instant, Liveness, Outcome, Output, Payload, ReportId, RunNo, RunRecord, RunState,
+    Scheduler, SchedulerKey,
 };
 
 use crate::fault::{Fault, Faulty};
@@ -26,6 +26,7 @@ pub(super) struct Draft {
     pub(super) profile: Option<Profile>,
     pub(super) commit_id: String,
     pub(super) events: Vec<EventRow>,
+    pub(super) output: Option<(i64, Output)>,
     pub(super) report_id: Option<(ReportId, Instant)>,
     /// Those that are over: what is open stands in the state.
     pub(super) runs: Vec<RunRecord>,
@@ -46,6 +47,9 @@ pub(super) struct Profile {
     pub(super) service_folded: String,
     pub(super) job_folded: String,
     pub(super) tags: Vec<String>,
+    pub(super) slug: String,
+    /// What must be no other scheduler's.
+    pub(super) tokens: Vec<String>,
     pub(super) config: String,
 }
 
@@ -83,6 +87,7 @@ impl Draft {
             profile: changed.then(|| Profile::of(&after)).transpose()?,
             commit_id: commit.id.as_str().to_owned(),
             events,
+            output: commit.output.map(|(version, output)| (int(version), output)),
             report_id: commit.report_id,
             runs: commit.runs.into_iter().filter(|run| run.state != RunState::Running).collect(),
             notices: notices?,
@@ -110,6 +115,8 @@ impl Profile {
             service_folded: config.service_name.to_lowercase(),
             job_folded: config.job_name.to_lowercase(),
             tags,
+            slug: config.slug(&scheduler.key.id).to_owned(),
+            tokens: config.tokens().map(str::to_owned).collect(),
             config: to_json(config, "profiles.config")?,
         })
     }
@@ -142,6 +149,7 @@ const fn is_routine(fact: &Fact) -> bool {
         fact,
         Fact::RunStarted { .. }
             | Fact::RunRefreshed { .. }
+            | Fact::Noted { .. }
             | Fact::RunFinished { outcome: Outcome::Completed, .. }
     )
 }

@@ -14,6 +14,7 @@ statements! {
     APPEND = "insert into events
         (scheduler, version, at, received_at, entry, routine, commit_id, format, fact, payload)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    KEEP_OUTPUT = "insert into outputs (scheduler, version, body) values (?1, ?2, ?3)";
     KEEP_REPORT_ID = "insert into report_ids (scheduler, report_id, at) values (?1, ?2, ?3)";
     PUT_RUN = "insert into runs
         (scheduler, no, run_id, state, started_at, reported_start, ended_at, duration, exit_code)
@@ -25,7 +26,7 @@ statements! {
     COMMITTED = "select 1 from events where scheduler = ?1 and version > ?2 and commit_id = ?3 limit 1";
 }
 
-/// Writes events, report id and runs.
+/// Writes events, output, report id and runs.
 pub(super) fn append(conn: &Connection, id: i64, draft: &Draft) -> Faulty<()> {
     for (place, event) in draft.events.iter().enumerate() {
         let commit_id = (place == 0).then_some(&draft.commit_id);
@@ -45,6 +46,9 @@ pub(super) fn append(conn: &Connection, id: i64, draft: &Draft) -> Faulty<()> {
                 event.payload
             ],
         )?;
+    }
+    if let Some((version, output)) = &draft.output {
+        run(conn, KEEP_OUTPUT, params![id, version, output.as_bytes()])?;
     }
     if let Some((report_id, at)) = &draft.report_id {
         run(conn, KEEP_REPORT_ID, params![id, report_id.as_str(), at.as_millis()])?;

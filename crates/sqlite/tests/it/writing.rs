@@ -6,6 +6,7 @@ use app::ports::{Lookup, Observation, Schedulers, StoreError, StoreResult};
 use rusqlite::Connection;
 use sqlite::Options;
 use testkit::fixtures::{configure, key, registration, start};
+use testkit::{Scribe, Stores};
 use tokio::task::JoinSet;
 
 use crate::files::{Home, scribe};
@@ -86,7 +87,7 @@ async fn two_stores_on_one_file_take_turns_and_lose_nothing() {
     let stores = [home.store(), home.store()];
     let mut writing = JoinSet::new();
     for (number, store) in stores.iter().cycle().take(40).enumerate() {
-        let scribe = Arc::new(scribe(store));
+        let scribe = Arc::new(Scribe::new(Stores::of(Arc::new(store.clone())), number as u64 + 1));
         writing.spawn(async move {
             let name = key(&format!("job-{number}"));
             scribe.register(&name, start()).await;

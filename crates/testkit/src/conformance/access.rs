@@ -135,6 +135,8 @@ pub async fn projects_are_listed_and_renamed(data: &dyn Backend) {
         id: ProjectId::trusted(id),
         name: name.to_owned(),
         created_at: after(10),
+        ping_key: format!("key of {id}"),
+        number: name.len() as u32,
     };
     for (id, name) in [("zoo", "Zoo"), ("alpha", "Alpha"), ("zoo", "Зоопарк"), ("default", "Ours")] {
         let why = audit(after(10), "project.put", id);

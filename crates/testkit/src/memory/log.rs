@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use app::ports::{HistoryEntry, SchedulerRow};
 use domain::id::CommitId;
-use domain::{Event, Instant, Liveness, Payload, ReportId, RunId, RunNo, RunRecord, RunState, Scheduler};
+use domain::{
+    Event, Instant, Liveness, Output, Payload, ReportId, RunId, RunNo, RunRecord, RunState, Scheduler,
+};
 
 #[derive(Clone, Debug)]
 pub(super) struct Life {
@@ -15,6 +17,7 @@ pub(super) struct Life {
     pub(super) first: u64,
     pub(super) log: BTreeMap<u64, Line>,
     pub(super) payloads: BTreeMap<u64, Payload>,
+    pub(super) outputs: BTreeMap<u64, Output>,
     pub(super) runs: BTreeMap<RunNo, RunRecord>,
     pub(super) report_ids: BTreeMap<ReportId, Instant>,
 }
@@ -34,6 +37,7 @@ impl Life {
             first: 1,
             log: BTreeMap::new(),
             payloads: BTreeMap::new(),
+            outputs: BTreeMap::new(),
             runs: BTreeMap::new(),
             report_ids: BTreeMap::new(),
         }

@@ -1,8 +1,9 @@
 //! Our own attention, in memory.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use app::ports::{Observation, StoreResult};
+use app::ports::{IngestProblem, Observation, PROBLEMS_MAX, StoreResult};
 use async_trait::async_trait;
 use domain::event::Fact;
 use domain::{Gap, Instant, ProjectId};
@@ -59,4 +60,42 @@ impl Observation for MemoryStore {
         self.data().notes.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
+
+    async fn count_problems(&self, problems: Vec<IngestProblem>) -> StoreResult<()> {
+        let mut data = self.data();
+        for problem in problems {
+            let project = problem.project.clone();
+            match data.problems.iter_mut().find(|known| name(known) == name(&problem)) {
+                Some(known) => {
+                    let (count, first_at) = (known.count + problem.count, known.first_at);
+                    *known = IngestProblem { count, first_at, ..problem };
+                }
+                None => data.problems.push(problem),
+            }
+            data.problems.sort_by_key(|problem| Reverse(problem.last_at));
+            let mut kept = 0;
+            data.problems.retain(|known| {
+                kept += usize::from(known.project == project);
+                known.project != project || kept <= PROBLEMS_MAX
+            });
+        }
+        Ok(())
+    }
+
+    async fn problems(&self, project: &ProjectId) -> StoreResult<Vec<IngestProblem>> {
+        let data = self.data();
+        Ok(data.problems.iter().filter(|problem| problem.project == *project).cloned().collect())
+    }
+
+    async fn forget_problems(&self, before: Instant) -> StoreResult<usize> {
+        let mut data = self.data();
+        let there = data.problems.len();
+        data.problems.retain(|problem| problem.last_at >= before);
+        Ok(there - data.problems.len())
+    }
+}
+
+/// By what two problems are the same one.
+fn name(problem: &IngestProblem) -> [&str; 4] {
+    [problem.project.as_str(), &problem.dialect, &problem.problem, &problem.subject]
 }

@@ -8,7 +8,9 @@ use app::ports::{
 };
 use async_trait::async_trait;
 use domain::history::{Entry, entry};
-use domain::{Event, Health, Instant, ProjectId, RunRecord, Scheduler, SchedulerId, SchedulerKey, Status};
+use domain::{
+    Event, Health, Instant, Output, ProjectId, RunRecord, Scheduler, SchedulerId, SchedulerKey, Status,
+};
 
 use super::cursor::{page, read, unreadable};
 use super::log::Life;
@@ -68,6 +70,23 @@ impl Queries for MemoryStore {
         let lines = life.log.range(..before).rev().map(|(_, line)| &line.event);
         let found = lines.filter(|event| belongs(event, query)).map(|event| life.entry(event));
         Ok(page(found, query.limit, |entry| entry.event.version.to_string()))
+    }
+
+    async fn output(&self, key: &SchedulerKey, version: u64) -> StoreResult<Option<Output>> {
+        Ok(self.data().lives.get(key).and_then(|life| life.outputs.get(&version)).cloned())
+    }
+
+    async fn addressed(&self, token: &str) -> StoreResult<Option<SchedulerKey>> {
+        Ok(self.data().tokens.get(token).cloned())
+    }
+
+    async fn slugged(&self, project: &ProjectId, slug: &str) -> StoreResult<Vec<SchedulerKey>> {
+        let data = self.data();
+        let named = data.of_project(project).filter(|life| {
+            let scheduler = &life.scheduler;
+            scheduler.config.slug(&scheduler.key.id) == slug
+        });
+        Ok(named.map(|life| life.scheduler.key.clone()).take(2).collect())
     }
 
     async fn runs(&self, key: &SchedulerKey, query: &RunsQuery) -> StoreResult<Page<RunRecord>> {

@@ -31,6 +31,7 @@ impl Retention for MemoryStore {
         for version in &events {
             life.log.remove(version);
             life.payloads.remove(version);
+            life.outputs.remove(version);
         }
         let runs = doomed_runs(life, cut, PRUNED_MAX - events.len());
         for run in &runs {
@@ -80,6 +81,7 @@ const fn is_routine(event: &Event) -> bool {
         event.fact,
         Fact::RunStarted { .. }
             | Fact::RunRefreshed { .. }
+            | Fact::Noted { .. }
             | Fact::RunFinished { outcome: Outcome::Completed, .. }
     )
 }

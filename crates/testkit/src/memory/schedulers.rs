@@ -51,11 +51,17 @@ impl Data {
             Wake::Stays(seen) => life.wake == seen,
             Wake::Leave | Wake::Set(_) => true,
         };
-        if same_version && same_life && still_silent && new_report && still_indexed {
+        let own_address = commit.after.config.tokens().all(|token| self.is_free(token, key));
+        if same_version && same_life && still_silent && new_report && still_indexed && own_address {
             Ok(())
         } else {
             Err(StoreError::Conflict)
         }
+    }
+
+    /// Whether a token is nobody else's.
+    fn is_free(&self, token: &str, key: &SchedulerKey) -> bool {
+        self.tokens.get(token).is_none_or(|owner| owner == key)
     }
 
     fn write(&mut self, commit: Commit) {
@@ -63,10 +69,17 @@ impl Data {
         let unborn = self.unborn(&key);
         let life = self.lives.entry(key.clone()).or_insert_with(|| Life::new(unborn));
         let open: Vec<RunNo> = commit.after.state.runs.iter().map(|run| run.no).collect();
-        life.scheduler = commit.after;
+        let before = std::mem::replace(&mut life.scheduler, commit.after);
+        let config = life.scheduler.config.clone();
+        if before.config != config {
+            let (old, new) = (before.config.tokens(), config.tokens());
+            old.for_each(|token| drop(self.tokens.remove(token)));
+            self.tokens.extend(new.map(|token| (token.to_owned(), key.clone())));
+        }
         let logged = |event| Line { event, commit: commit.id.clone() };
         life.log.extend(commit.events.into_iter().map(|event| (event.version, logged(event))));
         life.payloads.extend(commit.payload);
+        life.outputs.extend(commit.output);
         life.runs.extend(commit.runs.into_iter().map(|run| (run.no, run)));
         life.report_ids.extend(commit.report_id);
         if let Some((at, beating)) = commit.beat {
@@ -133,7 +146,9 @@ impl Schedulers for MemoryStore {
         let mut data = self.writing();
         let incarnation = data.life_at(&deletion.key, deletion.seen)?.scheduler.incarnation;
         data.index(&deletion.key, None);
-        data.lives.remove(&deletion.key);
+        if let Some(life) = data.lives.remove(&deletion.key) {
+            life.scheduler.config.tokens().for_each(|token| drop(data.tokens.remove(token)));
+        }
         data.past_lives.insert(deletion.key, incarnation);
         if let Some(incident) = deletion.incident {
             data.put_incident(incident);

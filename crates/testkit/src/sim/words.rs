@@ -124,6 +124,7 @@ pub(crate) fn line(fact: &Fact) -> String {
             filled(run.0, *started_at, *duration, *expected)
         }
         Fact::ReportFiled { status, filed: as_what, .. } => filed(*status, *as_what == Filed::Conflict),
+        Fact::Noted { noted, .. } => format!("only wrote down: {noted:?}").to_lowercase(),
         Fact::HeartbeatsBegan { run } => format!("run {} began to beat", run.0),
         Fact::RunWentStale { run, heard_at } => silent(run.0, *heard_at),
         Fact::RunRevived { run } => format!("run {} is heard again", run.0),

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Cause, Instant};
 
-use crate::chassis::ForPeople;
+use crate::chassis::OwnShape;
 use crate::html::escaped;
 
 const PAGE: &str = include_str!("page.html");
@@ -121,7 +121,7 @@ impl IntoResponse for Page {
             (header::CONTENT_SECURITY_POLICY, POLICY),
         ];
         let mut response = (self.status, headers, html).into_response();
-        response.extensions_mut().insert(ForPeople);
+        response.extensions_mut().insert(OwnShape);
         response
     }
 }

@@ -63,9 +63,10 @@ impl From<Problem> for Detail {
 /// Most characters of a path that are repeated.
 const PATH_CHARS_MAX: usize = 1000;
 
-/// Marks an answer as a page for people, which says in its own words what went wrong.
+/// Marks an answer that says in a shape of its own what went wrong: a page for people, or the answer of another
+/// product's dialect.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ForPeople;
+pub(crate) struct OwnShape;
 
 /// Gives an error its shape; leaves everything else as it is.
 pub(super) fn shaped(visit: &Visit, response: Response, now: Instant) -> Response {
@@ -73,7 +74,7 @@ pub(super) fn shaped(visit: &Visit, response: Response, now: Instant) -> Respons
         return methods(response);
     }
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    if !is_error || response.extensions().get::<ForPeople>().is_some() {
+    if !is_error || response.extensions().get::<OwnShape>().is_some() {
         return response;
     }
     let (mut parts, _) = response.into_parts();

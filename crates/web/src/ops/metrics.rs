@@ -143,6 +143,7 @@ fn telemetry(page: &mut Page, state: &WebState) {
     let counters = [
         ("punctual_reports_total", "Reports taken.", &told.reports),
         ("punctual_heartbeats_total", "Heartbeats taken.", &told.heartbeats),
+        ("punctual_ingest_problems_total", "Messages of jobs that came in vain.", &told.ingest_problems),
         ("punctual_report_fields_cut_total", "Report fields that were cut to size.", &told.cut_fields),
         (
             "punctual_reports_from_future_total",

@@ -14,8 +14,8 @@ pub(crate) const CREATED: StatusCode = StatusCode::CREATED;
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// A scheduler, with the version of its configuration as `ETag`.
-pub(crate) fn answer(status: StatusCode, body: SchedulerBody) -> Response {
-    versioned(status, body.config_version, body)
+pub(crate) fn answer(call: &Call, status: StatusCode, body: SchedulerBody) -> Response {
+    versioned(status, body.config_version, body.shown_to(call))
 }
 
 /// A thing of a version, which is its `ETag`.

@@ -94,6 +94,16 @@ pub struct Options {
     /// Schedulers it depends on: while one of them has an open incident, its own is told as part of it.
     #[schema(max_items = 20)]
     pub depends_on: Option<Vec<String>>,
+    /// Where it is heard without a key: a UUID, minted where none is given.
+    #[schema(min_length = 32, max_length = 36)]
+    pub ping_id: Option<String>,
+    /// By what the project's ping key names it: 1 to 100 of `a-z`, `0-9`, `-` and `_`; its id where absent.
+    #[schema(max_length = 100)]
+    pub slug: Option<String>,
+    /// Tokens of other products by which it is heard, at most 5 of 6 to 128 letters, digits, `-`, `_` and `.`.
+    pub aliases: Option<Vec<String>>,
+    /// What becomes of reports while it is paused: `record` (where absent), `resume`, `ignore`.
+    pub while_paused: Option<String>,
 }
 
 /// How much an alert matters.
@@ -267,6 +277,8 @@ pub struct Report {
     pub report_id: Option<String>,
     /// The command's exit code.
     pub exit_code: Option<i64>,
+    /// What the job printed; the first 100 000 bytes are kept, by themselves.
+    pub output: Option<String>,
 }
 
 /// A heartbeat; an empty body is one too.
@@ -363,6 +375,9 @@ pub struct NewProject {
     /// What people call it.
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
+    /// Another ping key: 12 to 64 letters, digits, `-` or `_`. The one it has stays where absent.
+    #[schema(min_length = 12, max_length = 64)]
+    pub ping_key: Option<String>,
 }
 
 /// A board to be set up, or set anew as a whole.

@@ -55,6 +55,8 @@ const INSTANTS: [&str; 13] = [
     "timestamp",
     "until",
 ];
+/// Fields that say where a job without a key is heard: told by the scheduler, to those who may report.
+const SECRETS: [&str; 2] = ["ping_id", "aliases"];
 /// Fields that hold a length of time that people gave.
 const SPANS: [&str; 4] = ["after", "early", "grace", "period"];
 /// Fields that hold a length of time that was measured.
@@ -63,7 +65,8 @@ const MEASURES: [&str; 2] = ["duration", "execution_time"];
 fn spoken(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let mut fields: Map<_, _> = fields.into_iter().map(|(name, value)| field(name, value)).collect();
+            let told = fields.into_iter().filter(|(name, _)| !SECRETS.contains(&name.as_str()));
+            let mut fields: Map<_, _> = told.map(|(name, value)| field(name, value)).collect();
             recurrence(&mut fields);
             limit(fields)
         }

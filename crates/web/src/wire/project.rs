@@ -6,13 +6,14 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::registration::named;
-use super::value::line;
+use super::value::{line, text};
 use super::{Fields, Flaws, Nulls, Wire};
 
 /// A project to be made or renamed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProjectSent {
     pub(crate) name: String,
+    pub(crate) ping_key: Option<String>,
 }
 
 impl Wire for ProjectSent {
@@ -21,8 +22,21 @@ impl Wire for ProjectSent {
         // Clients that send back what they read name the id; the path wins.
         fields.ignore("id");
         let name = fields.required("name", |value| line(value, 100));
-        fields.finish().map(|()| Self { name: name.unwrap_or_default() })
+        let ping_key = fields.optional("ping_key", ping_key);
+        for answered in ["number", "sentry_dsn", "created_at"] {
+            fields.ignore(answered);
+        }
+        fields.finish().map(|()| Self { name: name.unwrap_or_default(), ping_key })
     }
+}
+
+fn ping_key(value: &Value) -> Result<String, String> {
+    let key = text(value)?;
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (12..=64).contains(&key.len()) && key.chars().all(good) {
+        return Ok(key.to_owned());
+    }
+    Err("must be 12 to 64 letters, digits, '-' or '_'".to_owned())
 }
 
 /// A tenant.
@@ -38,11 +52,23 @@ pub struct ProjectBody {
     /// When it was made.
     #[schema(format = DateTime)]
     pub created_at: String,
+    /// By which its schedulers are heard under their slugs, and which Sentry's clients have as their public key.
+    #[schema(example = "h3k9wq2m7c5x8r4t6n2b9d")]
+    pub ping_key: String,
+    /// What it is called where other products have a number.
+    #[schema(example = 1)]
+    pub number: u32,
 }
 
 impl From<Project> for ProjectBody {
     fn from(project: Project) -> Self {
-        Self { id: project.id.to_string(), name: project.name, created_at: project.created_at.to_string() }
+        Self {
+            id: project.id.to_string(),
+            name: project.name,
+            created_at: project.created_at.to_string(),
+            ping_key: project.ping_key,
+            number: project.number,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! A registration, and a patch of one: the same fields, but for what `null` means and where the id is.
 
 use domain::config::{ESCALATIONS_MAX, Escalation, REMIND_EVERY_MIN};
-use domain::{ConfigChange, Duration, Limit, Patch, Problem, SchedulerId, Severity};
+use domain::ping::{ALIAS_CHARS, ALIASES_MAX, check_alias, check_slug};
+use domain::{ConfigChange, Duration, Limit, Patch, PingId, Problem, SchedulerId, Severity, WhilePaused};
 use serde_json::Value;
 
 use super::value::{duration, email, integer_within, limit, line, lines, prose, shown, text, word};
@@ -76,7 +77,32 @@ fn change(fields: &mut Fields) -> ConfigChange {
         severity: fields.patch("severity", severity),
         escalation: fields.patch("escalation", escalation),
         depends_on: fields.patch("depends_on", depends_on),
+        ping_id: fields.optional("ping_id", ping_id),
+        slug: fields.patch("slug", slug),
+        aliases: fields.patch("aliases", aliases),
+        while_paused: fields.patch("while_paused", while_paused),
+        post_only: None,
+        filters: Patch::Keep,
     }
+}
+
+fn ping_id(value: &Value) -> Result<PingId, String> {
+    PingId::parse(text(value)?).ok_or_else(|| format!("must be a UUID, was {}", shown(value)))
+}
+
+fn slug(value: &Value) -> Result<String, String> {
+    let slug = text(value)?;
+    check_slug(slug).map(|()| slug.to_owned()).map_err(|bad| bad.to_string())
+}
+
+fn aliases(value: &Value) -> Result<Vec<String>, String> {
+    let aliases = lines(value, ALIASES_MAX, *ALIAS_CHARS.end())?;
+    aliases.iter().try_for_each(|alias| check_alias(alias).map_err(|bad| format!("has one that {bad}")))?;
+    Ok(aliases)
+}
+
+fn while_paused(value: &Value) -> Result<WhilePaused, String> {
+    word(value, &["record", "resume", "ignore"], WhilePaused::parse)
 }
 
 /// A name can be changed, and never cleared.

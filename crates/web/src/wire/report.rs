@@ -1,6 +1,7 @@
 //! A report. Never refused for its size, its clock or a `null`; only for what makes no sense.
 
 use axum::http::{HeaderMap, HeaderName};
+use domain::output::OUTPUT_BYTES_MAX;
 use domain::{Duration, Instant, Payload, Report, ReportId, RunId, SchedulerId, Status};
 use serde_json::{Map, Value};
 
@@ -27,6 +28,7 @@ pub(crate) struct ReportSent {
     service_name: Option<String>,
     job_name: Option<String>,
     payload: Payload,
+    output: Option<String>,
 }
 
 impl Wire for ReportSent {
@@ -45,6 +47,7 @@ impl Wire for ReportSent {
             service_name: fields.optional("service_name", |value| line(value, 255)),
             job_name: fields.optional("job_name", |value| line(value, 255)),
             payload: payload(&mut fields),
+            output: fields.optional("output", |value| text(value).map(str::to_owned)),
         };
         fields.finish().map(|()| read)
     }
@@ -63,7 +66,8 @@ impl ReportSent {
     }
 
     pub(crate) fn received(self, received_at: Instant) -> Report {
-        Report {
+        let output = self.output.unwrap_or_default();
+        let report = Report {
             status: self.status,
             run_id: self.run_id,
             report_id: self.report_id,
@@ -75,7 +79,9 @@ impl ReportSent {
             service_name: self.service_name,
             job_name: self.job_name,
             payload: self.payload,
-        }
+            output: None,
+        };
+        report.printing(output.as_bytes(), OUTPUT_BYTES_MAX)
     }
 }
 

@@ -1,15 +1,17 @@
 //! A scheduler as it is answered. The first fourteen fields are the reference's, by name and order.
 
 use app::SchedulerView;
+use app::ports::Role;
 use domain::config::Escalation;
 use domain::scheduler::{Incident, OpenRun};
-use domain::{Duration, Instant, Limit, Liveness};
+use domain::{Duration, Instant, Limit, Liveness, WhilePaused};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::documents::{Health, Status};
 use super::schedule::ScheduleBody;
+use crate::extract::Call;
 
 /// A scheduler. Absent fields were never given, or have not happened.
 #[derive(Debug, Serialize, ToSchema)]
@@ -110,6 +112,19 @@ pub struct SchedulerBody {
     /// The schedulers it depends on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
+    /// Where it is heard without a key: a secret, not for viewers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://punctual.example.org/ping/5e0b9d3c-7f7c-4a5b-9d53-1d3e4d0c2f11")]
+    pub ping_url: Option<String>,
+    /// By what the project's ping key names it; its id where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// Tokens of other products by which it is heard: secrets, not for viewers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// What becomes of reports while it is paused: `record` (where absent), `resume`, `ignore`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub while_paused: Option<&'static str>,
     /// The first slot that is not met.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -228,6 +243,20 @@ impl SchedulerBody {
     }
 }
 
+impl SchedulerBody {
+    /// As that caller may see it: addresses in full, or not at all.
+    #[must_use]
+    pub(crate) fn shown_to(mut self, call: &Call) -> Self {
+        if call.caller.role == Role::Viewer {
+            self.ping_url = None;
+            self.aliases.clear();
+        } else if let (Some(path), Some(base)) = (&mut self.ping_url, &call.state.settings().public_url) {
+            path.insert_str(0, base.trim_end_matches('/'));
+        }
+        self
+    }
+}
+
 impl From<SchedulerView> for SchedulerBody {
     fn from(view: SchedulerView) -> Self {
         let (config, state) = (view.scheduler.config.clone(), &view.scheduler.state);
@@ -264,6 +293,10 @@ impl From<SchedulerView> for SchedulerBody {
                 .as_ref()
                 .map(|steps| steps.iter().map(EscalationBody::from).collect()),
             depends_on: config.depends_on.iter().map(ToString::to_string).collect(),
+            ping_url: config.ping_id.as_ref().map(|id| format!("/ping/{id}")),
+            slug: config.slug.clone(),
+            aliases: config.aliases.clone(),
+            while_paused: config.while_paused.map(WhilePaused::as_str),
             expected_at: shown(state.expected.filter(|_| state.paused.is_none())),
             deadline_at: shown(view.deadline_at),
             open_runs: state.runs.iter().map(|run| OpenRunBody::of(run, &view.liveness)).collect(),

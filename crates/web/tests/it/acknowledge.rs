@@ -67,7 +67,7 @@ content-type: text/html; charset=utf-8
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac0057a82ac2ce17a5794a3b
+x-request-id: 019cad8fac000b63d0bad0da572baaf1
 
 <!doctype html>
 <html lang="en">
@@ -88,7 +88,7 @@ x-request-id: 019cad8fac0057a82ac2ce17a5794a3b
 <dt>Job</dt><dd>nightly</dd>
 <dt>Wrong</dt><dd>failing</dd>
 <dt>Since</dt><dd>2026-03-02 08:00:00 UTC</dd>
-<dt>Incident</dt><dd>inc_01kjprzb007pmcpgtwhst62swp</dd>
+<dt>Incident</dt><dd>inc_01kjprzb009xgsnz6m9macz2zy</dd>
 </dl>
 <form method="post">
 <label for="name">Your name, if you like others to see it</label>

@@ -111,6 +111,7 @@ punctual_deliveries_pending 0
 punctual_dead_letters 0
 punctual_reports_total 1
 punctual_heartbeats_total 1
+punctual_ingest_problems_total 0
 punctual_report_fields_cut_total 0
 punctual_reports_from_future_total 1
 punctual_write_conflicts_total 0

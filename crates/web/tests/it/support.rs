@@ -78,7 +78,10 @@ impl World {
     /// A new key of a project, which is made where it is missing.
     pub(crate) async fn key_in(&self, project: ProjectId, role: Role, services: &[&str]) -> String {
         let someone = Caller::local(ProjectId::default_project());
-        self.app().put_project(&someone, project.clone(), "A project".to_owned()).await.expect("a project");
+        self.app()
+            .put_project(&someone, project.clone(), "A project".to_owned(), None)
+            .await
+            .expect("a project");
         let new = NewKey {
             name: role.as_str().to_owned(),
             role,

@@ -7,8 +7,8 @@ use domain::report::ReportFacts;
 use domain::schedule::{ExpectFrom, OnCalendar, Recurrence, Schedule, Zone};
 use domain::scheduler::{Acknowledged, Incident, LastReport, Missed, OpenRun, Pause, State};
 use domain::{
-    Cause, CauseSet, Duration, Event, Fact, Instant, Limit, Outcome, ReportId, RunId, RunNo, Scheduler,
-    SchedulerKey, Status,
+    Cause, CauseSet, Duration, Event, Fact, Instant, Limit, Noted, Outcome, ReportId, RunId, RunNo,
+    Scheduler, SchedulerKey, Status,
 };
 
 use crate::moments::{at, span};
@@ -41,6 +41,7 @@ fn reports() -> Vec<Fact> {
     let standing = Standing::Current;
     vec![
         Fact::PendingReported { report: report() },
+        Fact::Noted { report: ReportFacts { no: 12, ..report() }, noted: Noted::Log },
         Fact::RunStarted {
             run: RunNo(7),
             report: report(),
@@ -147,6 +148,7 @@ fn report() -> ReportFacts {
         execution_time: Some(span("59m")),
         exit_code: Some(137),
         error: Some("no space left on device".to_owned()),
+        no: 0,
         future: true,
     }
 }
@@ -199,6 +201,8 @@ fn state() -> State {
         starts_seen: true,
         heartbeats_seen: true,
         armed_from: Some(RunNo(1)),
+        messages: 0,
+        resumed_at: None,
         paused: Some(Pause { since: at("mon 11:30"), until: Some(slot()) }),
         incident: Some(Incident {
             id: IncidentId::mint(7),

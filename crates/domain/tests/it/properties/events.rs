@@ -8,8 +8,8 @@ use domain::id::IncidentId;
 use domain::report::ReportFacts;
 use domain::scheduler::OpenRun;
 use domain::{
-    Cause, CauseSet, Command, Duration, Event, Fact, Facts, Instant, Outcome, RunId, RunNo, Status, decide,
-    react, replay, shown_deadline, touched_runs, wake_at,
+    Cause, CauseSet, Command, Duration, Event, Fact, Facts, Instant, Noted, Outcome, RunId, RunNo, Status,
+    decide, react, replay, shown_deadline, touched_runs, wake_at,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -40,6 +40,7 @@ fn report() -> impl Strategy<Value = ReportFacts> {
             execution_time: None,
             exit_code: None,
             error: None,
+            no: 0,
             future: false,
         }
     })
@@ -74,7 +75,7 @@ fn about_configuration() -> impl Strategy<Value = Fact> {
 }
 
 fn about_reports() -> impl Strategy<Value = Fact> {
-    let rest = (any::<[bool; 3]>(), option::of(instant()), 0..6_u8);
+    let rest = (any::<[bool; 3]>(), option::of(instant()), 0..7_u8);
     (run(), report(), instant(), rest).prop_map(
         |(run, report, at, ([meets, old, failed], expected, kind))| {
             let standing = if old { Standing::Old } else { Standing::Current };
@@ -95,6 +96,7 @@ fn about_reports() -> impl Strategy<Value = Fact> {
                     expected,
                 },
                 4 => Fact::StartFilled { run, report, started_at: at, duration: None, expected },
+                5 => Fact::Noted { report, noted: Noted::Log },
                 _ => Fact::ReportFiled { status: Status::Failed, report, filed: Filed::Old },
             }
         },

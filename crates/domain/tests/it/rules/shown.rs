@@ -1,7 +1,7 @@
 //! What people are shown besides: the next deadline, the entries of the history, the words of a refusal.
 
 use domain::history::{Entry, SYSTEM_KINDS, entry};
-use domain::{Command, ConfigChange, Instant, OnConflict, Rejection, Status};
+use domain::{Command, ConfigChange, Instant, Noted, OnConflict, Patch, Rejection, Status, WhilePaused};
 
 use super::{cron, grace, limit, nightly, unscheduled, with};
 use crate::moments::at;
@@ -52,7 +52,10 @@ fn the_history_holds_what_jobs_said_and_each_thing_that_was_concluded_by_its_wor
         .say(completed())
         .at("mon 12:00")
         .say(running().run("b"));
-    story.at("thu 12:00");
+    story.at("thu 12:00").note(running(), Noted::Log);
+    story
+        .configure(ConfigChange { while_paused: Patch::Set(WhilePaused::Ignore), ..ConfigChange::default() });
+    story.pause().say(completed());
     let entries: Vec<_> = story.log.iter().filter_map(|event| entry(&event.fact)).collect();
     for kind in SYSTEM_KINDS {
         assert!(entries.contains(&Entry::System(kind)), "{kind} is missing in {entries:?}");

@@ -44,6 +44,7 @@ impl Say {
             service_name: None,
             job_name: None,
             payload: Payload::default(),
+            output: None,
         };
         Self { report, queued: None, spooled: None, on_conflict: OnConflict::Refuse }
     }

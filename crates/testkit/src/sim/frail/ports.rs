@@ -4,12 +4,13 @@ use app::Notice;
 use app::ports::{
     Access, AuditEntry, AuditQuery, BoardPost, Boards, Bucket, Cut, Definition, DefinitionKind, Definitions,
     Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter, HeldNotice, HistoryEntry, HistoryQuery,
-    IncidentQuery, Incidents, KeyRecord, ListQuery, LogExtent, Observation, Outbox, OutboxCounts, Page,
-    Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult, Told, Totals, Unrouted,
+    IncidentQuery, Incidents, IngestProblem, KeyRecord, ListQuery, LogExtent, Observation, Outbox,
+    OutboxCounts, Page, Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult, Told,
+    Totals, Unrouted,
 };
 use async_trait::async_trait;
 use domain::id::{ChannelId, DeliveryId, IncidentId};
-use domain::{Gap, IncidentRecord, Instant, ProjectId, RunRecord, SchedulerKey};
+use domain::{Gap, IncidentRecord, Instant, Output, ProjectId, RunRecord, SchedulerKey};
 
 use super::Frail;
 
@@ -57,6 +58,9 @@ decorated! { Observation of observation {
     write record_gap(gap: Gap) -> ();
     read gaps(since: Instant) -> Vec<Gap>;
     read unobserved_slots(since: Instant) -> Vec<(ProjectId, u64)>;
+    write count_problems(problems: Vec<IngestProblem>) -> ();
+    read problems(project: &ProjectId) -> Vec<IngestProblem>;
+    write forget_problems(before: Instant) -> usize;
     read note(name: &str) -> Option<String>;
     write set_note(name: &str, value: &str) -> ();
 } }
@@ -100,6 +104,9 @@ decorated! { Queries of queries {
     read totals(project: Option<&ProjectId>, now: Instant) -> Totals;
     read count(project: &ProjectId, filter: &Filter, now: Instant) -> Option<u64>;
     read history(key: &SchedulerKey, query: &HistoryQuery) -> Page<HistoryEntry>;
+    read output(key: &SchedulerKey, version: u64) -> Option<Output>;
+    read addressed(token: &str) -> Option<SchedulerKey>;
+    read slugged(project: &ProjectId, slug: &str) -> Vec<SchedulerKey>;
     read runs(key: &SchedulerKey, query: &RunsQuery) -> Page<RunRecord>;
     read events(key: &SchedulerKey, after: u64, limit: usize) -> EventsPage;
     read keys_after(after: Option<&SchedulerKey>, limit: usize) -> Vec<SchedulerKey>;

@@ -111,6 +111,7 @@ impl World {
             service_name: None,
             job_name: None,
             payload: Payload::bounded(message.error.then(|| "it broke".to_owned()), None),
+            output: None,
         };
         let held = self.truly().since(happened);
         let taken = Taken {

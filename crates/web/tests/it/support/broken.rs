@@ -5,7 +5,7 @@ use app::ports::{
     StoreError, StoreResult, Totals,
 };
 use async_trait::async_trait;
-use domain::{Instant, ProjectId, RunRecord, SchedulerKey};
+use domain::{Instant, Output, ProjectId, RunRecord, SchedulerKey};
 
 /// How it does not serve.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,18 @@ impl Queries for Broken {
     }
 
     async fn history(&self, _: &SchedulerKey, _: &HistoryQuery) -> StoreResult<Page<HistoryEntry>> {
+        self.fail().await
+    }
+
+    async fn output(&self, _: &SchedulerKey, _: u64) -> StoreResult<Option<Output>> {
+        self.fail().await
+    }
+
+    async fn addressed(&self, _: &str) -> StoreResult<Option<SchedulerKey>> {
+        self.fail().await
+    }
+
+    async fn slugged(&self, _: &ProjectId, _: &str) -> StoreResult<Vec<SchedulerKey>> {
         self.fail().await
     }
 

@@ -19,5 +19,5 @@ use crate::wire::{SchedulerBody, answer};
 )]
 pub(crate) async fn get(call: Call, Target(id): Target) -> Result<Response, ApiError> {
     let view = call.app().scheduler(&call.caller, id).await?;
-    Ok(answer(StatusCode::OK, view.into()))
+    Ok(answer(&call, StatusCode::OK, view.into()))
 }

@@ -90,5 +90,5 @@ pub(crate) async fn list(call: Call, Asked(list): Asked<List>) -> Result<Respons
         None
     };
     let page = call.app().schedulers(&call.caller, query).await?;
-    Ok(paged(&call, page.map(SchedulerBody::from), total))
+    Ok(paged(&call, page.map(|view| SchedulerBody::from(view).shown_to(&call)), total))
 }

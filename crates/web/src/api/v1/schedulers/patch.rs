@@ -32,5 +32,5 @@ pub(crate) async fn patch(
     Sent(PatchSent(change)): Sent<PatchSent>,
 ) -> Result<Response, ApiError> {
     let view = call.app().patch(&call.caller, id, change, only_if).await?;
-    Ok(answer(StatusCode::OK, SchedulerBody::with_hints(view)))
+    Ok(answer(&call, StatusCode::OK, SchedulerBody::with_hints(view)))
 }

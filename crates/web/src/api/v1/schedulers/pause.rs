@@ -26,7 +26,7 @@ pub(crate) async fn put(
     Sent(PauseSent { until }): Sent<PauseSent>,
 ) -> Result<Response, ApiError> {
     let view = call.app().pause(&call.caller, id, until).await?;
-    Ok(answer(StatusCode::OK, view.into()))
+    Ok(answer(&call, StatusCode::OK, view.into()))
 }
 
 /// Resume a scheduler
@@ -42,5 +42,5 @@ pub(crate) async fn put(
 )]
 pub(crate) async fn delete(call: Call, Target(id): Target) -> Result<Response, ApiError> {
     let view = call.app().resume(&call.caller, id).await?;
-    Ok(answer(StatusCode::OK, view.into()))
+    Ok(answer(&call, StatusCode::OK, view.into()))
 }

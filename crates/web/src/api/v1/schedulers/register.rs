@@ -36,7 +36,7 @@ pub(crate) async fn register(
         (call.app().register(&call.caller, sent.id, sent.change).await?, None)
     };
     let status = if registered.created { CREATED } else { StatusCode::OK };
-    Ok(answer(status, SchedulerBody { changed, ..SchedulerBody::with_hints(registered.view) }))
+    Ok(answer(&call, status, SchedulerBody { changed, ..SchedulerBody::with_hints(registered.view) }))
 }
 
 /// Register a scheduler
@@ -58,5 +58,5 @@ pub(crate) async fn create(
     asked: Asked<DryRun>,
     sent: Sent<RegistrationSent>,
 ) -> Result<Response, ApiError> {
-    register(call, asked, sent).await
+    Box::pin(register(call, asked, sent)).await
 }

@@ -33,7 +33,7 @@ pub(crate) async fn put(
     let sent = sent.identified_by(&headers)?;
     call.state.limits().admit_scheduler(&call.caller.key(id.clone()))?;
     let view = call.app().report(&call.caller, id, sent.received(call.received_at)).await?;
-    Ok(answer(StatusCode::OK, view.into()))
+    Ok(answer(&call, StatusCode::OK, view.into()))
 }
 
 /// Report a status

@@ -15,7 +15,7 @@ async fn a_project_is_made_renamed_and_listed() {
     assert_snapshot!(world.put(&format!("{PROJECTS}/payments"), r#"{"name":"Payments"}"#).await, @r#"
 201 Created
 cache-control: no-store
-content-length: 75
+content-length: 122
 content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 content-type: application/json
 referrer-policy: no-referrer
@@ -23,11 +23,11 @@ x-content-type-options: nosniff
 x-frame-options: DENY
 x-request-id: 019cad8fac005cc1beeb8da1658eec67
 
-{"id":"payments","name":"Payments","created_at":"2026-03-02T08:00:00.000Z"}
+{"id":"payments","name":"Payments","created_at":"2026-03-02T08:00:00.000Z","ping_key":"miufezdugnsdhrxku387qt","number":1}
 "#);
     let renamed = world.put(&format!("{PROJECTS}/payments"), r#"{"id":"x","name":"Money"}"#).await;
     assert_eq!(renamed.status, StatusCode::OK);
-    assert_snapshot!(world.get(PROJECTS).await.text(), @r#"[{"id":"default","name":"Default","created_at":"1970-01-01T00:00:00.000Z"},{"id":"payments","name":"Money","created_at":"2026-03-02T08:00:00.000Z"}]"#);
+    assert_snapshot!(world.get(PROJECTS).await.text(), @r#"[{"id":"default","name":"Default","created_at":"1970-01-01T00:00:00.000Z","ping_key":"","number":0},{"id":"payments","name":"Money","created_at":"2026-03-02T08:00:00.000Z","ping_key":"miufezdugnsdhrxku387qt","number":1}]"#);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac005dc087b341d690d7a28a
+x-request-id: 019cad8fac0057a82ac2ce17a5794a3b
 "#);
     assert_eq!(world.get(path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(world.delete(path).await.status, StatusCode::NOT_FOUND);

@@ -22,8 +22,8 @@ async fn events_are_told_in_the_words_of_the_api() {
     let reply = world.get(EVENTS).await;
     assert_snapshot!(reply.text().replace("},{\"version\"", "},\n{\"version\""), @r#"
 [{"version":1,"at":"2026-03-02T08:00:00.000Z","type":"registered","config":{"job_name":"j","max_runtime":"2h","remind_every":"off","schedule":{"every":"15m","expect_from":"registration","from":"start","grace":"5m"},"service_name":"s"},"expected":"2026-03-02T08:15:00.000Z"},
-{"version":2,"at":"2026-03-02T08:00:00.000Z","type":"run_finished","duration_ms":1500,"expected":"2026-03-02T08:15:00.000Z","meets":false,"outcome":"failed","report":{"execution_time_ms":1500,"happened_at":"2026-03-02T08:00:00.000Z","received_at":"2026-03-02T08:00:00.000Z","timestamp":"2026-03-02T08:00:00.000Z"},"run":1,"standing":"current","started_at":"2026-03-02T07:59:58.500Z"},
-{"version":3,"at":"2026-03-02T08:00:00.000Z","type":"incident_opened","causes":["failing"],"incident":"inc_01kjprzb007pmcpgtwhst62swp"}]
+{"version":2,"at":"2026-03-02T08:00:00.000Z","type":"run_finished","duration_ms":1500,"expected":"2026-03-02T08:15:00.000Z","meets":false,"outcome":"failed","report":{"execution_time_ms":1500,"happened_at":"2026-03-02T08:00:00.000Z","no":1,"received_at":"2026-03-02T08:00:00.000Z","timestamp":"2026-03-02T08:00:00.000Z"},"run":1,"standing":"current","started_at":"2026-03-02T07:59:58.500Z"},
+{"version":3,"at":"2026-03-02T08:00:00.000Z","type":"incident_opened","causes":["failing"],"incident":"inc_01kjprzb009xgsnz6m9macz2zy"}]
 "#);
     let later = world.get(&format!("{EVENTS}?after=1&limit=1")).await.json();
     assert_eq!((later.as_array().map(Vec::len), &later[0]["version"]), (Some(1), &json!(2)));
@@ -51,9 +51,9 @@ content-type: application/json
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac00b99f0c43407dc177b6f7
+x-request-id: 019cad8fac007135b6b9aeef0d2df7ab
 
-{"statusCode":410,"timestamp":"2026-03-02T08:00:00.000Z","path":"/api/v1/schedulers/billing-nightly/events","method":"GET","error":"Gone","message":"events before version 3 are pruned","requestId":"019cad8fac00b99f0c43407dc177b6f7","firstVersion":3}
+{"statusCode":410,"timestamp":"2026-03-02T08:00:00.000Z","path":"/api/v1/schedulers/billing-nightly/events","method":"GET","error":"Gone","message":"events before version 3 are pruned","requestId":"019cad8fac007135b6b9aeef0d2df7ab","firstVersion":3}
 "#);
     assert_eq!(world.get(&format!("{events}?after=2")).await.json()[0]["version"], 3);
 }

@@ -22,16 +22,16 @@ async fn a_failing_scheduler_is_shown_in_full() {
     assert_snapshot!(world.get(path).await, @r#"
 200 OK
 cache-control: no-store
-content-length: 587
+content-length: 643
 content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 content-type: application/json
 etag: "1"
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fbf88b99f0c43407dc177b6f7
+x-request-id: 019cad8fbf887135b6b9aeef0d2df7ab
 
-{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"running","health":"failing","timestamp":"2026-03-02T08:00:00.000Z","last_heartbeat":"2026-03-02T08:00:05.000Z","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:05.000Z","deadline_at":"2026-03-02T08:10:05.000Z","open_runs":[{"run":2,"run_id":"r2","started_at":"2026-03-02T08:00:00.000Z","last_seen":"2026-03-02T08:00:05.000Z"}],"consecutive_failures":1,"incident":{"id":"inc_01kjprzb007pmcpgtwhst62swp","opened_at":"2026-03-02T08:00:00.000Z","causes":["failing"]},"version":5}
+{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"running","health":"failing","timestamp":"2026-03-02T08:00:00.000Z","last_heartbeat":"2026-03-02T08:00:05.000Z","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:05.000Z","ping_url":"/ping/71bb54d8-d101-45b9-834d-0bff90150280","deadline_at":"2026-03-02T08:10:05.000Z","open_runs":[{"run":2,"run_id":"r2","started_at":"2026-03-02T08:00:00.000Z","last_seen":"2026-03-02T08:00:05.000Z"}],"consecutive_failures":1,"incident":{"id":"inc_01kjprzb009xgsnz6m9macz2zy","opened_at":"2026-03-02T08:00:00.000Z","causes":["failing"]},"version":5}
 "#);
 }
 

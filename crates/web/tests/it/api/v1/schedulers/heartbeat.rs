@@ -20,7 +20,7 @@ content-type: application/json
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac003ca585e7bb0f12278575
+x-request-id: 019cad8fac003da8cb435c8e74616796
 
 {"message":"Heartbeat recorded","scheduler_id":"billing-nightly","timestamp":"2026-03-02T08:00:00.000Z"}
 "#);

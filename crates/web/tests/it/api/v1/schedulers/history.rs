@@ -46,7 +46,7 @@ async fn what_we_concluded_is_shown_where_it_is_asked_for() {
 [{"id":"9","scheduler_id":"billing-nightly","status":"pending","timestamp":"2026-03-02T08:02:00.000Z","received_at":"2026-03-02T08:02:00.000Z"},
 {"id":"8","scheduler_id":"billing-nightly","kind":"abandoned","timestamp":"2026-03-02T08:02:00.000Z","run":3},
 {"id":"7","scheduler_id":"billing-nightly","status":"running","timestamp":"2026-03-02T08:02:00.000Z","received_at":"2026-03-02T08:02:00.000Z"},
-{"id":"6","scheduler_id":"billing-nightly","kind":"recovered","timestamp":"2026-03-02T08:02:00.000Z","incident":"inc_01kjps15k0aym2ngpe2yjqjjhv"},
+{"id":"6","scheduler_id":"billing-nightly","kind":"recovered","timestamp":"2026-03-02T08:02:00.000Z","incident":"inc_01kjps15k01dhx1epgv9bjqaqh"},
 {"id":"5","scheduler_id":"billing-nightly","status":"completed","timestamp":"2026-03-02T08:02:00.000Z","received_at":"2026-03-02T08:02:00.000Z","execution_time_ms":1000}]
 "#);
 }

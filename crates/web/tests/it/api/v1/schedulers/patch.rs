@@ -43,16 +43,16 @@ async fn null_clears_every_field_that_has_a_default() {
     assert_snapshot!(reply, @r#"
 200 OK
 cache-control: no-store
-content-length: 220
+content-length: 276
 content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 content-type: application/json
 etag: "2"
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac003ca585e7bb0f12278575
+x-request-id: 019cad8fac003da8cb435c8e74616796
 
-{"scheduler_id":"a","service_name":"s","job_name":"j","status":"pending","health":"new","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","open_runs":[],"consecutive_failures":0,"version":2}
+{"scheduler_id":"a","service_name":"s","job_name":"j","status":"pending","health":"new","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","ping_url":"/ping/71bb54d8-d101-45b9-834d-0bff90150280","open_runs":[],"consecutive_failures":0,"version":2}
 "#);
 }
 

@@ -16,16 +16,16 @@ async fn a_pause_lasts_until_an_instant_or_until_it_is_ended() {
     assert_snapshot!(reply, @r#"
 200 OK
 cache-control: no-store
-content-length: 333
+content-length: 389
 content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 content-type: application/json
 etag: "1"
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac003ca585e7bb0f12278575
+x-request-id: 019cad8fac003da8cb435c8e74616796
 
-{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"pending","health":"paused","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","open_runs":[],"consecutive_failures":0,"paused_since":"2026-03-02T08:00:00.000Z","paused_until":"2026-03-03T07:00:00.000Z","version":2}
+{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"pending","health":"paused","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","ping_url":"/ping/71bb54d8-d101-45b9-834d-0bff90150280","open_runs":[],"consecutive_failures":0,"paused_since":"2026-03-02T08:00:00.000Z","paused_until":"2026-03-03T07:00:00.000Z","version":2}
 "#);
     let reply = world.put(PAUSE, "").await;
     assert_eq!((&reply.json()["health"], &reply.json()["paused_until"]), (&json!("paused"), &Value::Null));

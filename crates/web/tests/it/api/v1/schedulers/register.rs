@@ -24,7 +24,7 @@ async fn a_scheduler_is_created_and_answered_in_full() {
     assert_snapshot!(reply, @r#"
 201 Created
 cache-control: no-store
-content-length: 647
+content-length: 703
 content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 content-type: application/json
 etag: "1"
@@ -33,7 +33,7 @@ x-content-type-options: nosniff
 x-frame-options: DENY
 x-request-id: 019cad8fac005cc1beeb8da1658eec67
 
-{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"pending","health":"new","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","owner_email":"ops@example.com","alert_user_id":"U123","description":"Bills everyone.","tags":["money","night"],"schedule":{"cron":"0 2 * * *","timezone":"Asia/Jakarta","grace":"30m","early":"30s","expect_from":"first_report"},"max_runtime":"2h30m","heartbeat_timeout":"5m","failure_threshold":2,"recovery_threshold":3,"missed_threshold":1,"realert_after":"off","remind_every":"1d","channels":["ops"],"open_runs":[],"consecutive_failures":0,"version":1}
+{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"pending","health":"new","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","owner_email":"ops@example.com","alert_user_id":"U123","description":"Bills everyone.","tags":["money","night"],"schedule":{"cron":"0 2 * * *","timezone":"Asia/Jakarta","grace":"30m","early":"30s","expect_from":"first_report"},"max_runtime":"2h30m","heartbeat_timeout":"5m","failure_threshold":2,"recovery_threshold":3,"missed_threshold":1,"realert_after":"off","remind_every":"1d","channels":["ops"],"ping_url":"/ping/71bb54d8-d101-45b9-834d-0bff90150280","open_runs":[],"consecutive_failures":0,"version":1}
 "#);
 }
 

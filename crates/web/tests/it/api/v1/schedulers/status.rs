@@ -24,16 +24,16 @@ async fn a_report_is_answered_with_the_scheduler() {
     assert_snapshot!(world.put(STATUS, &body.to_string()).await, @r#"
 200 OK
 cache-control: no-store
-content-length: 384
+content-length: 440
 content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
 content-type: application/json
 etag: "1"
 referrer-policy: no-referrer
 x-content-type-options: nosniff
 x-frame-options: DENY
-x-request-id: 019cad8fac003ca585e7bb0f12278575
+x-request-id: 019cad8fac003da8cb435c8e74616796
 
-{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"completed","health":"healthy","timestamp":"2026-03-02T07:59:58.000Z","execution_time_ms":90500,"metadata":{"rows":12},"last_heartbeat":"2026-03-02T08:00:00.000Z","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","open_runs":[],"consecutive_failures":0,"version":2}
+{"scheduler_id":"billing-nightly","service_name":"billing","job_name":"nightly","status":"completed","health":"healthy","timestamp":"2026-03-02T07:59:58.000Z","execution_time_ms":90500,"metadata":{"rows":12},"last_heartbeat":"2026-03-02T08:00:00.000Z","created_at":"2026-03-02T08:00:00.000Z","updated_at":"2026-03-02T08:00:00.000Z","ping_url":"/ping/71bb54d8-d101-45b9-834d-0bff90150280","open_runs":[],"consecutive_failures":0,"version":2}
 "#);
 }
 
