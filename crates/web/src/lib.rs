@@ -13,6 +13,7 @@ mod docs;
 mod error;
 mod extract;
 mod html;
+pub mod ingest;
 mod limits;
 mod openapi;
 mod ops;

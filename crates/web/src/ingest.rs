@@ -1,0 +1,3 @@
+//! Other products' ways of reporting: each dialect is read into what the use cases take.
+
+pub mod sentry;
