@@ -1,8 +1,9 @@
 //! Sentry Crons: what its SDKs and its command-line client send, read into check-ins.
 //!
 //! Reading order: [`encoding`] (unpacking), [`envelope`] (framing), [`check_in`] (one item), [`name`] (which scheduler
-//! is meant), [`monitor`] (what a check-in says of the schedule), [`query`] (the other endpoint), [`auth`] (whose it
-//! is), [`answer`] (what is said back). All of it is plain functions; what a check-in does is decided where reports are.
+//! is meant), [`monitor`] (what a check-in says of the schedule), `report` (what it reports), [`query`] (the other
+//! endpoint), [`auth`] (whose it is), [`answer`] (what is said back). All of it is plain functions; what a check-in does
+//! is decided where reports are.
 //!
 //! Errors, sessions and whatever else travels in an envelope is skipped: an SDK that reports its jobs here may send the
 //! rest of what it does as well.
@@ -15,6 +16,7 @@ pub mod envelope;
 pub mod monitor;
 pub mod name;
 pub mod query;
+mod report;
 
 pub use auth::{AuthError, Dsn, PublicKey};
 pub use check_in::CheckIn;
