@@ -11,6 +11,7 @@ mod contract;
 mod expressions;
 mod headers;
 mod paths;
+mod sentry_envelope;
 mod times;
 mod world;
 
@@ -20,17 +21,19 @@ pub use contract::Contract;
 pub use expressions::{Expression, cron, judge, on_calendar};
 pub use headers::headers;
 pub use paths::paths;
+pub use sentry_envelope::sentry_envelope;
 pub use times::times;
 
 /// A target: what is asked with any bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("cron", cron),
     ("on_calendar", on_calendar),
     ("times", times),
     ("bodies", bodies),
     ("paths", paths),
     ("headers", headers),
+    ("sentry_envelope", sentry_envelope),
 ];

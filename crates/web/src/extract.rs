@@ -2,7 +2,7 @@
 
 mod body;
 mod call;
-mod query;
+pub(crate) mod query;
 mod seen;
 mod target;
 

@@ -9,6 +9,7 @@ mod check;
 mod origin;
 mod ping;
 mod query;
+pub mod sentry;
 
 use axum::Router;
 use axum::body::Body;

@@ -13,7 +13,7 @@ mod docs;
 mod error;
 mod extract;
 mod html;
-mod ingest;
+pub mod ingest;
 mod limits;
 mod openapi;
 mod ops;

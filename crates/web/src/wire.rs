@@ -27,10 +27,10 @@ mod report;
 mod route;
 mod rule;
 mod run;
-mod schedule;
+pub(crate) mod schedule;
 mod scheduler;
 mod selector;
-mod value;
+pub(crate) mod value;
 
 use domain::Problem;
 use serde_json::Value;

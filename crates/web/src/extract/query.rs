@@ -134,7 +134,8 @@ impl Questions {
     }
 }
 
-fn decoded(text: &str) -> Option<String> {
+/// A name or value of a query, decoded; `None` where that is no UTF-8.
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }

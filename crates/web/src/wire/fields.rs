@@ -105,6 +105,11 @@ impl Fields {
         self.problems.push(Problem::new(name, problem));
     }
 
+    /// The problems of what was taken; what is unknown is nobody's mistake. For dialects that others enlarge.
+    pub(crate) fn finish_leniently(self) -> Result<(), Flaws> {
+        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+    }
+
     /// Every problem there is, those of unknown fields last.
     pub(crate) fn finish(mut self) -> Result<(), Flaws> {
         for name in std::mem::take(&mut self.given).into_iter().map(|(name, _)| name) {

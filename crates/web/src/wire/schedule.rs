@@ -9,8 +9,10 @@ use utoipa::ToSchema;
 use super::value::{duration, shown, text, word};
 use super::{Fields, Flaws, Nulls};
 
-const PERIOD_MIN: Duration = Duration::from_seconds(5);
-const PERIOD_MAX: Duration = Duration::DAY.times(366);
+/// The shortest period.
+pub(crate) const PERIOD_MIN: Duration = Duration::from_seconds(5);
+/// The longest period.
+pub(crate) const PERIOD_MAX: Duration = Duration::DAY.times(366);
 
 /// Reads a schedule.
 pub(crate) fn schedule(value: Value) -> Result<Schedule, Flaws> {

@@ -85,7 +85,7 @@ pub(crate) fn truth(value: &Value) -> Result<bool, String> {
 }
 
 /// A number, as such or as text.
-fn number(value: &Value) -> Option<f64> {
+pub(crate) fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
