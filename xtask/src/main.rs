@@ -1,8 +1,10 @@
 //! Chores of the repository. `cargo xtask test` is what the README and the gate call.
 
 mod bench;
+mod clients;
 mod coverage;
 mod fuzz;
+mod installed;
 mod instrument;
 mod mail;
 mod receivers;
@@ -15,6 +17,7 @@ mod torture;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask test | tidy | coverage | mail | receivers
+       cargo xtask clients [NAME …]
        cargo xtask bench [--help]
        cargo xtask simulate [--seed N] [--days D] [--schedulers M] [--store memory|sqlite] [--for SECONDS] | --teeth
        cargo xtask fuzz [TARGET] [--seconds N]
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
     let rest = arguments.get(1..).unwrap_or_default();
     let done = match chore {
         "bench" => bench::run(rest),
+        "clients" => clients::run(rest),
         "coverage" => coverage::run(),
         "fuzz" => fuzz::run(rest),
         "mail" => mail::run(),

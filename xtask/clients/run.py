@@ -1,0 +1,200 @@
+"""Runs other products' clients against the real server, and looks for what they sent in its history.
+
+Each client is a function below: it gets the server, runs the client as its users do, and asks our API what became of it.
+Nothing of a client is changed; where one has its server's name built in, that name is made to lead here.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).parent
+PING_KEY = "pingkeyoftheclients22x"
+KEY = "a-key-that-only-these-clients-bear"
+PATIENCE = 30
+
+
+class Server:
+    """The real program on an empty directory."""
+
+    def __init__(self, home, arguments=(), environment=None):
+        self.home = pathlib.Path(home)
+        ready = self.home / "log"
+        self.log = open(ready, "wb")
+        environment = {**os.environ, "API_KEYS": KEY, **(environment or {})}
+        command = [os.environ["PUNCTUAL_PROGRAM"], "serve", "--data-dir", str(self.home / "data"), "--listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen([*command, *arguments], env=environment, stdout=self.log, stderr=self.log)
+        self.url = self.wait_for_address()
+        self.call("PUT", "/api/v1/projects/default", {"name": "Default", "ping_key": PING_KEY})
+        self.number = next(p for p in self.call("GET", "/api/v1/projects") if p["id"] == "default")["number"]
+
+    @property
+    def address(self):
+        return self.url.removeprefix("http://")
+
+    @property
+    def dsn(self):
+        return f"http://{PING_KEY}@{self.address}/{self.number}"
+
+    def wait_for_address(self):
+        """The address is in the log once it listens; it answers `/readyz` once it judges."""
+        def listening():
+            for line in (self.home / "log").read_text(errors="replace").splitlines():
+                if "http://127.0.0.1:" in line:
+                    port = line.split("http://127.0.0.1:")[1]
+                    return "http://127.0.0.1:" + "".join(c for c in port if c.isdigit()) if port else None
+            return None
+        url = until("it listens", listening, self)
+        until("it is ready", lambda: self.answers(url + "/readyz"), self)
+        return url
+
+    def answers(self, url):
+        try:
+            return urllib.request.urlopen(url, timeout=5).status == 200
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+    def call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"x-api-key": KEY, "content-type": "application/json"}
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def register(self, scheduler, **more):
+        body = {"scheduler_id": scheduler, "service_name": "clients", "job_name": scheduler, **more}
+        return self.call("POST", "/api/v1/schedulers/register", body)
+
+    def history(self, scheduler):
+        """Oldest first, what we concluded included."""
+        path = f"/api/v1/schedulers/{urllib.request.quote(scheduler, safe='')}/history?limit=1000&include=system"
+        return self.call("GET", path)[::-1]
+
+    def runs(self, scheduler):
+        return self.call("GET", f"/api/v1/schedulers/{urllib.request.quote(scheduler, safe='')}/runs")[::-1]
+
+    def output(self, scheduler, entry):
+        path = f"/api/v1/schedulers/{urllib.request.quote(scheduler, safe='')}/output/{entry['id']}"
+        request = urllib.request.Request(self.url + path, headers={"x-api-key": KEY})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+def until(what, look, server):
+    """Looks again and again until it is so, for as long as a slow machine may take."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        if server.process.poll() is not None:
+            raise SystemExit(f"the server ended before {what}:\n" + (server.home / "log").read_text(errors="replace"))
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"not so after {PATIENCE} s: {what}")
+
+
+def words(entries):
+    return [entry.get("status") or entry.get("kind") for entry in entries]
+
+
+def same(seen, wanted, what):
+    assert seen == wanted, f"{what}: {seen!r} is not {wanted!r}"
+
+
+def run(command, fails=False, **environment):
+    """Runs a client to its end; one that should fail must."""
+    ran = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, timeout=120)
+    said = (ran.stdout + ran.stderr).decode(errors="replace")
+    assert (ran.returncode != 0) == fails, f"{command} ended with {ran.returncode}:\n{said}"
+    return said
+
+
+def python(script, **environment):
+    return run([sys.executable, str(HERE / script)], **environment)
+
+
+def task_mon(server):
+    """The Rust command: start and end of a run of one name, exit code, and the end of its output."""
+    made = server.register("task-mon")
+    uuid = made["ping_url"].rsplit("/", 1)[1]
+    program = os.path.join(os.environ["PROGRAMS"], "task-mon")
+    common = [program, "--uuid", uuid, "--base-url", server.url + "/ping", "--time"]
+    run([*common, "--", "sh", "-c", "echo rows: 42"])
+    run([*common, "--", "sh", "-c", "echo no room; exit 3"], fails=True)
+    entries = server.history("task-mon")
+    same(words(entries)[:2], ["running", "completed"], "a run that went well")
+    same([entry.get("exit_code") for entry in entries if entry.get("status") in ("completed", "failed")], [0, 3], "exit codes")
+    same(server.output("task-mon", entries[1]).strip(), b"rows: 42", "its output")
+    runs = server.runs("task-mon")
+    same([one["status"] for one in runs], ["completed", "failed"], "runs")
+    assert all(one.get("run_id") and one.get("duration_ms") is not None for one in runs), runs
+
+
+def healthchecks_decorator(server):
+    """The Python decorator: start, success and failure by slug."""
+    server.register("decorated")
+    url = f"{server.url}/ping/{PING_KEY}/decorated"
+    run([sys.executable, "-c", """
+from healthchecks_decorator import healthcheck
+import sys
+@healthcheck(url=sys.argv[1], send_start=True, send_diagnostics=True)
+def job():
+    return "seven"
+@healthcheck(url=sys.argv[1], send_start=True)
+def broken():
+    raise ValueError("no")
+job()
+try:
+    broken()
+except ValueError:
+    pass
+""", url])
+    same(words(server.history("decorated"))[:4], ["running", "completed", "running", "failed"], "what it said")
+
+
+CLIENTS = {
+    "task-mon": task_mon,
+    "healthchecks-decorator": healthchecks_decorator,
+}
+
+
+def main(names):
+    unknown = set(names) - CLIENTS.keys()
+    if unknown:
+        raise SystemExit(f"no such client: {', '.join(sorted(unknown))}; there are {', '.join(CLIENTS)}")
+    home = tempfile.mkdtemp(prefix="punctual-clients-")
+    server = Server(home)
+    failed = []
+    try:
+        for name, client in CLIENTS.items():
+            if names and name not in names:
+                continue
+            began = time.monotonic()
+            try:
+                client(server)
+                print(f"{name}: well ({time.monotonic() - began:.1f} s)", flush=True)
+            except Exception as error:  # the others are tried as well
+                failed.append(name)
+                print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+    finally:
+        server.stop()
+    if failed:
+        print((server.home / "log").read_text(errors="replace")[-4000:], file=sys.stderr)
+        raise SystemExit(f"failed: {', '.join(failed)}")
+    shutil.rmtree(home)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
