@@ -7,6 +7,7 @@ mod boards;
 mod bulk;
 mod calls;
 mod flushing;
+mod importing;
 mod outcomes;
 mod program;
 mod server;
