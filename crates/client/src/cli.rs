@@ -34,7 +34,7 @@ pub use delivery::{DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
-pub use import::{CrontabArgs, ImportCommand};
+pub use import::{CrontabArgs, ImportCommand, KubernetesArgs, SystemdArgs};
 pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
 pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};

@@ -4,9 +4,11 @@
 //! engine's matter, in `cli/import/engine.rs`. Nothing here reads a file, runs a program or asks a server.
 
 pub(crate) mod crontab;
+pub(crate) mod kubernetes;
 pub(crate) mod naming;
 mod proposal;
 pub(crate) mod shell;
+pub(crate) mod systemd;
 
 pub use crontab::{Crontab, Format, Job, Kind, Line, Unwrapped, Wrapping, unwrap};
 pub(crate) use naming::Names;

@@ -8,9 +8,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{WantedArgs, engine, host, tell};
-use crate::api::{Api, Limits, plain};
-use crate::cli::connect::{connect, server_of};
+use super::{WantedArgs, host, plan_and_register, tell};
+use crate::api::plain;
 use crate::cli::output::{Failure, print, say};
 use crate::import::crontab::{Found, Surveyor, ids_in};
 use crate::import::{Crontab, Names, Note, Proposal, Wrapping};
@@ -79,7 +78,7 @@ struct Prospect {
 }
 
 pub(super) async fn import(args: &CrontabArgs) -> Result<(), Failure> {
-    let sources = place::sources(args.user.as_deref(), &args.files, args.system)?;
+    let sources = place::all(args.user.as_deref(), &args.files, args.system)?;
     if args.undo {
         let backups = Backups::locate(args.backup_dir.as_deref());
         return sources.iter().try_for_each(|source| backups.undo(source));
@@ -89,51 +88,31 @@ pub(super) async fn import(args: &CrontabArgs) -> Result<(), Failure> {
     if args.print {
         return prospects.iter().try_for_each(Prospect::print);
     }
-    let api = connect(&args.wanted.server, Limits::QUESTION)?.patient();
-    let judged = engine::judge(&api, &proposals(&prospects)).await?;
-    tell(&judged.refused);
+    let refused = plan_and_register(&args.wanted, &proposals(&prospects)).await?;
     for prospect in &mut prospects {
-        prospect.found.retain(|found| !judged.refused_ids.iter().any(|id| id == found.proposal.id()));
+        prospect.found.retain(|found| !refused.iter().any(|id| id == found.proposal.id()));
     }
-    print(&judged.to_string())?;
-    if args.wanted.apply { apply(args, &api, &judged, &prospects).await } else { foretell(&prospects) }
+    match (args.wanted.apply, args.register_only) {
+        (false, _) => prospects.iter().try_for_each(Prospect::foretell),
+        (true, true) => Ok(()),
+        (true, false) => install(args, &prospects),
+    }
 }
 
 fn proposals(prospects: &[Prospect]) -> Vec<Proposal> {
     prospects.iter().flat_map(|prospect| &prospect.found).map(|found| found.proposal.clone()).collect()
 }
 
-/// Registers first: a job that is put under watch is known by then.
-async fn apply(
-    args: &CrontabArgs,
-    api: &Api,
-    judged: &engine::Judged,
-    prospects: &[Prospect],
-) -> Result<(), Failure> {
-    let done = judged.register(api).await?;
-    say(&format!("{done} registered"));
-    if args.register_only {
-        return Ok(());
-    }
+/// After the jobs are registered: one that is put under watch is known by then.
+fn install(args: &CrontabArgs, prospects: &[Prospect]) -> Result<(), Failure> {
     let backups = Backups::locate(args.backup_dir.as_deref());
-    for prospect in prospects {
-        prospect.install(&backups)?;
-    }
-    Ok(())
-}
-
-fn foretell(prospects: &[Prospect]) -> Result<(), Failure> {
-    for prospect in prospects {
-        let count = prospect.commands().len();
-        print(&format!("{}: {count} lines to put under watch", plain(&prospect.source.label)))?;
-    }
-    Ok(())
+    prospects.iter().try_for_each(|prospect| prospect.install(&backups))
 }
 
 /// Looks all crontabs over.
 fn survey(args: &CrontabArgs, sources: Vec<Source>) -> Result<(Vec<Prospect>, Vec<Note>), Failure> {
     let program = host::program(args.program.as_deref())?;
-    let wrapping = Wrapping::new(&program, &options(args)?).map_err(Failure::Unclear)?;
+    let wrapping = Wrapping::new(&program, &args.wanted.exec_options()?).map_err(Failure::Unclear)?;
     let (host, zone) = (args.host.clone().unwrap_or_else(host::name), host::zone());
     let mut names = Names::default();
     let read = |source: &Source| ids_in(&Crontab::parse(&source.bytes, source.format), &program);
@@ -164,19 +143,6 @@ fn survey(args: &CrontabArgs, sources: Vec<Source>) -> Result<(Vec<Prospect>, Ve
     Ok((prospects, notes))
 }
 
-/// What jobs need to be told of the server: cron has nothing of our environment.
-fn options(args: &CrontabArgs) -> Result<Vec<String>, Failure> {
-    let mut options = Vec::new();
-    if args.wanted.server.names_a_server() {
-        let server = server_of(&args.wanted.server).map_err(crate::cli::connect::BadServer::from)?;
-        options.extend(["--server".to_owned(), server.identity()]);
-    }
-    if let Some(file) = args.wanted.server.key_file() {
-        options.extend(["--key-file".to_owned(), std::path::absolute(file)?.display().to_string()]);
-    }
-    Ok(options)
-}
-
 impl Prospect {
     /// The commands to put under watch, by their lines.
     fn commands(&self) -> BTreeMap<usize, Vec<u8>> {
@@ -194,6 +160,11 @@ impl Prospect {
         let mut output = std::io::stdout().lock();
         output.write_all(&self.under_watch())?;
         Ok(output.flush()?)
+    }
+
+    fn foretell(&self) -> Result<(), Failure> {
+        let count = self.commands().len();
+        print(&format!("{}: {count} lines to put under watch", plain(&self.source.label)))
     }
 
     fn install(&self, backups: &Backups) -> Result<(), Failure> {

@@ -1,21 +1,16 @@
 //! Where crontabs are: with the program `crontab`, which keeps one for each user, or in files.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::chance;
-use crate::cli::import::{cannot, host};
+use crate::cli::import::{cannot, host, sources};
 use crate::cli::output::Failure;
 use crate::import::Format;
 
-/// Largest crontab, and what `crontab` may say of a failure.
-const CRONTAB_BYTES_MAX: u64 = 1024 * 1024;
-const COMPLAINT_BYTES_MAX: u64 = 4096;
-/// Most files of `/etc/cron.d`.
-const FILES_MAX: usize = 500;
 const SYSTEM_FILE: &str = "/etc/crontab";
 const SYSTEM_FOLDER: &str = "/etc/cron.d";
 /// Files that crons pass over: what editors and package managers leave behind.
@@ -43,7 +38,7 @@ pub(super) enum Place {
 }
 
 /// The crontabs that were asked for.
-pub(super) fn sources(user: Option<&str>, files: &[PathBuf], system: bool) -> Result<Vec<Source>, Failure> {
+pub(super) fn all(user: Option<&str>, files: &[PathBuf], system: bool) -> Result<Vec<Source>, Failure> {
     if !files.is_empty() {
         return files.iter().map(|path| of_file(path, system)).collect();
     }
@@ -68,16 +63,8 @@ fn of_file(path: &Path, system: bool) -> Result<Source, Failure> {
 }
 
 fn system_files() -> Result<Vec<PathBuf>, Failure> {
-    let folder = Path::new(SYSTEM_FOLDER);
-    let mut files: Vec<PathBuf> = match fs::read_dir(folder) {
-        Ok(entries) => {
-            entries.take(FILES_MAX).map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?
-        }
-        Err(why) if why.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(why) => return Err(cannot("read", folder, &why)),
-    };
-    files.retain(|path| path.is_file() && !is_passed_over(path));
-    files.sort();
+    let mut files =
+        sources::folder(Path::new(SYSTEM_FOLDER), |path| path.is_file() && !is_passed_over(path))?;
     let first = Path::new(SYSTEM_FILE);
     files.splice(0..0, first.is_file().then(|| first.to_owned()));
     Ok(files)
@@ -91,8 +78,8 @@ fn is_passed_over(path: &Path) -> bool {
 impl Place {
     pub(super) fn read(&self) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::File(path) => bounded(File::open(path), path),
-            Self::User(user) => listed(user.as_deref()),
+            Self::File(path) => sources::file(path),
+            Self::User(user) => sources::output(&mut program(user.as_deref(), "-l"), "crontab -l"),
         }
     }
 
@@ -100,7 +87,7 @@ impl Place {
     pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         match self {
             Self::File(path) => rewrite(path, bytes).map_err(|why| cannot("write", path, &why)),
-            Self::User(user) => install(user.as_deref(), bytes),
+            Self::User(user) => sources::feed(&mut program(user.as_deref(), "-"), "crontab -", bytes),
         }
     }
 
@@ -116,61 +103,10 @@ impl Place {
     }
 }
 
-fn bounded(file: io::Result<File>, path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = file.and_then(|file| file.take(CRONTAB_BYTES_MAX + 1).read_to_end(&mut bytes));
-    read.map_err(|why| cannot("read", path, &why))?;
-    fits(bytes, &path.display().to_string())
-}
-
-fn fits(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>, Failure> {
-    if bytes.len() as u64 > CRONTAB_BYTES_MAX {
-        return Err(Failure::Unfit(format!("{what} has more than {CRONTAB_BYTES_MAX} bytes")));
-    }
-    Ok(bytes)
-}
-
 fn program(user: Option<&str>, argument: &str) -> Command {
     let mut command = Command::new("crontab");
     command.args(user.map(|user| ["-u", user]).into_iter().flatten()).arg(argument);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
-}
-
-fn not_run(why: &io::Error) -> Failure {
-    Failure::Unfit(format!("cannot run the program crontab: {why}; -f FILE reads a crontab in a file"))
-}
-
-fn listed(user: Option<&str>) -> Result<Vec<u8>, Failure> {
-    let mut child = program(user, "-l").stdin(Stdio::null()).spawn().map_err(|why| not_run(&why))?;
-    let mut bytes = Vec::new();
-    if let Some(output) = child.stdout.take() {
-        output.take(CRONTAB_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    }
-    finished(child, "crontab -l")?;
-    fits(bytes, "the crontab")
-}
-
-fn install(user: Option<&str>, bytes: &[u8]) -> Result<(), Failure> {
-    let mut child = program(user, "-").stdin(Stdio::piped()).spawn().map_err(|why| not_run(&why))?;
-    // One that ends without reading says why.
-    let given = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(bytes));
-    finished(child, "crontab -")?;
-    given.map_err(|why| not_run(&why))
-}
-
-/// Waits for its end; a failure is told in its own words.
-fn finished(mut child: std::process::Child, what: &str) -> Result<(), Failure> {
-    let mut complaint = Vec::new();
-    if let Some(errors) = child.stderr.take() {
-        errors.take(COMPLAINT_BYTES_MAX).read_to_end(&mut complaint)?;
-    }
-    let status = child.wait()?;
-    if status.success() {
-        return Ok(());
-    }
-    let complaint = String::from_utf8_lossy(&complaint).trim().replace('\n', "; ");
-    Err(Failure::Unfit(format!("{what} failed: {complaint}")))
 }
 
 /// Atomically, with the mode and owner it had. The name in between begins with a dot: cron passes it over.
