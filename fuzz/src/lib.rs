@@ -8,6 +8,7 @@
 mod answer;
 mod bodies;
 mod contract;
+mod crontabs;
 mod expressions;
 mod headers;
 mod paths;
@@ -17,6 +18,7 @@ mod world;
 pub use answer::Answer;
 pub use bodies::bodies;
 pub use contract::Contract;
+pub use crontabs::crontabs;
 pub use expressions::{Expression, cron, judge, on_calendar};
 pub use headers::headers;
 pub use paths::paths;
@@ -26,9 +28,10 @@ pub use times::times;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("cron", cron),
     ("on_calendar", on_calendar),
+    ("crontabs", crontabs),
     ("times", times),
     ("bodies", bodies),
     ("paths", paths),

@@ -14,3 +14,4 @@ mod server;
 mod signals;
 mod streams;
 mod tables;
+mod timers;
