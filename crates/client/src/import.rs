@@ -12,4 +12,4 @@ pub(crate) mod systemd;
 
 pub use crontab::{Crontab, Format, Job, Kind, Line, Unwrapped, Wrapping, unwrap};
 pub(crate) use naming::Names;
-pub(crate) use proposal::{Note, Proposal};
+pub(crate) use proposal::{Note, Proposal, duration};

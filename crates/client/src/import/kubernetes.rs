@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::naming::tidy;
-use super::{Note, Proposal};
+use super::{Note, Proposal, duration};
 
 /// Most of them that are read.
 const JOBS_MAX: usize = 5000;
@@ -114,7 +114,7 @@ impl Surveyor<'_> {
         let (zone, schedule) = self.zone_of(spec);
         let schedule = json!({ "cron": schedule, "timezone": zone });
         let grace = spec.starting_deadline_seconds.filter(|seconds| *seconds > 0);
-        let grace = grace.map(|seconds| format!("{}s", seconds.min(GRACE_SECONDS_MAX)));
+        let grace = grace.map(|seconds| duration(seconds.min(GRACE_SECONDS_MAX)));
         let proposal = Proposal::new(&place, &id, self.service.unwrap_or(namespace), name)
             .described(&format!("CronJob {name} in the namespace {namespace}"))
             .with("tags", Some(tags(job)))
@@ -160,7 +160,7 @@ fn tags(job: &CronJob) -> Value {
 fn runtime(spec: &Spec) -> Option<String> {
     let template = spec.job_template.as_ref()?;
     let seconds = template["spec"]["activeDeadlineSeconds"].as_u64()?;
-    (1..=RUNTIME_SECONDS_MAX).contains(&seconds).then(|| format!("{seconds}s"))
+    (1..=RUNTIME_SECONDS_MAX).contains(&seconds).then(|| duration(seconds))
 }
 
 #[cfg(test)]

@@ -60,9 +60,28 @@ impl Proposal {
     }
 }
 
+/// Seconds as durations are written: `1d`, `1h16m`, `90s` as `1m30s`.
+pub(crate) fn duration(seconds: u64) -> String {
+    let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let mut rest = seconds;
+    let parts = units.map(|(size, unit)| {
+        let count = rest / size;
+        rest %= size;
+        if count > 0 { format!("{count}{unit}") } else { String::new() }
+    });
+    let text = parts.concat();
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_told_in_whole_units() {
+        let told = [0, 59, 90, 4560, 86_400, 90_061].map(duration);
+        assert_eq!(told, ["0s", "59s", "1m30s", "1h16m", "1d", "1d1h1m1s"]);
+    }
 
     #[test]
     fn a_proposal_is_the_body_of_a_registration() {

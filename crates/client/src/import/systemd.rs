@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::crontab::{Watch, watch};
 use super::naming::tidy;
-use super::{Names, Note, Proposal};
+use super::{Names, Note, Proposal, duration};
 pub(crate) use dropin::{Dropin, HEAD};
 use span::Span;
 pub(crate) use unit::Unit;
@@ -99,20 +99,29 @@ impl Surveyor<'_> {
         let [from_start, from_end] =
             ["OnUnitActiveSec", "OnUnitInactiveSec"].map(|key| period(&timer.unit, key));
         if let [event, others @ ..] = events.as_slice() {
-            let schedule = json!({ "on_calendar": event, "timezone": self.zone });
+            let mut schedule = json!({ "on_calendar": event });
+            if !names_a_zone(event) {
+                schedule["timezone"] = json!(self.zone);
+            }
             let is_all = others.is_empty() && from_start.is_none() && from_end.is_none();
             let text = "says more than once when it elapses: it is expected at the first OnCalendar, and may come oftener";
             return (Some(schedule), if is_all { Vec::new() } else { note(text) });
         }
         if let Some(seconds) = from_start {
-            return (Some(json!({ "every": format!("{seconds}s") })), Vec::new());
+            return (Some(json!({ "every": duration(seconds) })), Vec::new());
         }
         if let Some(seconds) = from_end {
-            return (Some(json!({ "every": format!("{seconds}s"), "from": "end" })), Vec::new());
+            return (Some(json!({ "every": duration(seconds), "from": "end" })), Vec::new());
         }
         let text = "elapses once after a start only, which is no schedule: it is heard of when it fails, and not when it does not come";
         (None, note(text))
     }
+}
+
+/// Whether a calendar event ends with a zone, as in `02:00 Europe/Riga`: slashes stand between numbers elsewhere.
+fn names_a_zone(event: &str) -> bool {
+    let last = event.split_whitespace().last().unwrap_or_default();
+    last == "UTC" || last.contains('/') && last.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// A period in seconds; none of one that never ends or cannot be read.
@@ -132,7 +141,7 @@ fn usual_grace(timer: &Unit) -> String {
     };
     let slack =
         seconds("AccuracySec", USUAL_ACCURACY_SECONDS).saturating_add(seconds("RandomizedDelaySec", 0));
-    format!("{}s", USUAL_GRACE_SECONDS.saturating_add(slack).min(GRACE_SECONDS_MAX))
+    duration(USUAL_GRACE_SECONDS.saturating_add(slack).min(GRACE_SECONDS_MAX))
 }
 
 /// How long systemd itself lets it run: of a `oneshot` its start is its run.
@@ -142,7 +151,7 @@ fn runtime(service: &Unit) -> Option<String> {
     let limits = std::iter::once(&"RuntimeMaxSec").chain(starting);
     let seconds = limits.filter_map(|key| Span::parse(service.last("Service", key)?)?.seconds());
     let shortest = seconds.filter(|seconds| *seconds > 0).min()?;
-    (shortest <= RUNTIME_SECONDS_MAX).then(|| format!("{shortest}s"))
+    (shortest <= RUNTIME_SECONDS_MAX).then(|| duration(shortest))
 }
 
 #[cfg(test)]

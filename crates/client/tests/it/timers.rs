@@ -51,7 +51,7 @@ fn timers_that_systemctl_lists_are_registered_and_one_that_is_gone_is_named() {
     assert!(output.status.success(), "{output:?}");
     assert!(text(&output.stderr).contains("No files found for gone.timer"), "{output:?}");
     let made = registered(&server);
-    let schedule = json!({ "on_calendar": "daily", "timezone": "Europe/Riga", "grace": "960s" });
+    let schedule = json!({ "on_calendar": "daily", "timezone": "Europe/Riga", "grace": "16m" });
     assert_eq!((made[0].text("scheduler_id"), &made[0].body["schedule"]), ("web1/backup", &schedule));
     assert_eq!(made.len(), 1);
 }

@@ -7,7 +7,7 @@
 use crate::exec::scheduler_of;
 use crate::import::shell::{inside_quotes, out_of_quotes, quoted, words};
 
-/// Longest command with its input, in bytes: Debian's cron cuts off what exceeds it without a word.
+/// Longest command with its input, in bytes: Debian's cron heeds nothing of a crontab that holds a longer one.
 const COMMAND_BYTES_MAX: usize = 998;
 /// Shells whose quotes are those of POSIX.
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];

@@ -31,8 +31,8 @@ fn a_cron_job_becomes_a_proposal_with_its_limits() {
         "scheduler_id": "billing/report", "service_name": "billing", "job_name": "report",
         "description": "CronJob report in the namespace billing",
         "tags": ["kubernetes", "concurrency=Forbid", "app=ledger", "tier=back"],
-        "schedule": { "cron": "0 2 * * *", "timezone": "Asia/Jakarta", "grace": "300s" },
-        "max_runtime": "3600s",
+        "schedule": { "cron": "0 2 * * *", "timezone": "Asia/Jakarta", "grace": "5m" },
+        "max_runtime": "1h",
     });
     assert_eq!(Value::Object(survey.proposals[0].body.clone()), body);
 }

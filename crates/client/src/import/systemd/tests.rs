@@ -26,16 +26,21 @@ fn what_a_timer_says_of_time_becomes_a_schedule_with_its_slack() {
     for (timer, schedule, notes) in [
         (
             "OnCalendar=Mon..Fri 02:00",
-            json!({ "on_calendar": "Mon..Fri 02:00", "timezone": "Europe/Riga", "grace": "960s" }),
+            json!({ "on_calendar": "Mon..Fri 02:00", "timezone": "Europe/Riga", "grace": "16m" }),
+            0,
+        ),
+        (
+            "OnCalendar=*-*-* 02:00/5 Asia/Jakarta",
+            json!({ "on_calendar": "*-*-* 02:00/5 Asia/Jakarta", "grace": "16m" }),
             0,
         ),
         (
             "OnCalendar=daily\nOnCalendar=12:00\nAccuracySec=1us\nRandomizedDelaySec=1h",
-            json!({ "on_calendar": "daily", "timezone": "Europe/Riga", "grace": "4501s" }),
+            json!({ "on_calendar": "daily", "timezone": "Europe/Riga", "grace": "1h15m1s" }),
             1,
         ),
-        ("OnBootSec=5min\nOnUnitActiveSec=1h", json!({ "every": "3600s", "grace": "960s" }), 0),
-        ("OnUnitInactiveSec=15min", json!({ "every": "900s", "from": "end", "grace": "960s" }), 0),
+        ("OnBootSec=5min\nOnUnitActiveSec=1h", json!({ "every": "1h", "grace": "16m" }), 0),
+        ("OnUnitInactiveSec=15min", json!({ "every": "15m", "from": "end", "grace": "16m" }), 0),
     ] {
         let found = found(timer, "ExecStart=/bin/true");
         assert_eq!(found.proposal.body["schedule"], schedule, "{timer}");
@@ -49,8 +54,8 @@ fn what_a_timer_says_of_time_becomes_a_schedule_with_its_slack() {
 #[test]
 fn how_long_a_service_may_run_is_what_systemd_lets_it() {
     for (service, limit) in [
-        ("RuntimeMaxSec=2h\nTimeoutStartSec=30s", Some("7200s")),
-        ("Type=oneshot\nTimeoutStartSec=10min", Some("600s")),
+        ("RuntimeMaxSec=2h\nTimeoutStartSec=30s", Some("2h")),
+        ("Type=oneshot\nTimeoutStartSec=10min", Some("10m")),
         ("Type=oneshot\nTimeoutStartSec=infinity", None),
         ("", None),
     ] {
