@@ -8,6 +8,7 @@
 mod answer;
 mod bodies;
 mod contract;
+mod crontabs;
 mod expressions;
 mod headers;
 mod paths;
@@ -18,6 +19,7 @@ mod world;
 pub use answer::Answer;
 pub use bodies::bodies;
 pub use contract::Contract;
+pub use crontabs::crontabs;
 pub use expressions::{Expression, cron, judge, on_calendar};
 pub use headers::headers;
 pub use paths::paths;
@@ -31,6 +33,7 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: [(&str, Target); 7] = [
     ("cron", cron),
     ("on_calendar", on_calendar),
+    ("crontabs", crontabs),
     ("times", times),
     ("bodies", bodies),
     ("paths", paths),

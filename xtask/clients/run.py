@@ -7,6 +7,7 @@ Nothing of a client is changed; where one has its server's name built in, that n
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -47,10 +48,11 @@ class Server:
         """The address is in the log once it listens; it answers `/readyz` once it judges."""
         def listening():
             for line in (self.home / "log").read_text(errors="replace").splitlines():
-                if "http://127.0.0.1:" in line:
-                    port = line.split("http://127.0.0.1:")[1]
-                    return "http://127.0.0.1:" + "".join(c for c in port if c.isdigit()) if port else None
+                found = re.search(r"http://127\.0\.0\.1:\d+", line)
+                if found:
+                    return found.group()
             return None
+
         url = until("it listens", listening, self)
         until("it is ready", lambda: self.answers(url + "/readyz"), self)
         return url

@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("punctual", &["app", "client", "domain", "notify", "sqlite", "web"]),
     ("xtask", &[]),
     ("bench", &["domain", "sqlite", "testkit"]),
-    ("fuzz", &["app", "domain", "testkit", "web"]),
+    ("fuzz", &["app", "client", "domain", "testkit", "web"]),
 ];
 
 /// Crates that do I/O or bring an async runtime: never in `domain`; and technologies: never in `app`.

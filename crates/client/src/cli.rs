@@ -11,6 +11,7 @@ mod delivery;
 mod flush;
 mod heartbeat;
 mod history;
+mod import;
 mod incident;
 mod list;
 mod maintenance;
@@ -33,6 +34,7 @@ pub use delivery::{DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
+pub use import::{CrontabArgs, ImportCommand, KubernetesArgs, SystemdArgs};
 pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
 pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
@@ -69,6 +71,9 @@ pub enum ClientCommand {
     History(HistoryArgs),
     /// Make channels, rules, maintenance, boards and schedulers what a file says
     Apply(ApplyArgs),
+    /// Watch what cron, systemd or Kubernetes runs
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// List channels, try them out, switch them on
     #[command(subcommand)]
     Channel(ChannelCommand),
@@ -106,6 +111,7 @@ impl ClientCommand {
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
             Self::Apply(args) => apply::run(&args),
+            Self::Import(command) => import::run(&command),
             Self::Channel(command) => channel::run(&command),
             Self::Board(command) => board::run(&command),
             Self::Incident(command) => incident::run(&command),

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 pub use args::ExecArgs;
-pub(crate) use args::parse_duration;
+pub(crate) use args::{parse_duration, scheduler_of};
 pub use relay::RelayArgs;
 pub(crate) use relay::relay;
 pub(crate) use signals::unblock as unblock_signals;

@@ -4,7 +4,8 @@
 //! ([`ClientCommand`]). Depends on no other crate of ours: what it knows of the server is the HTTP contract.
 //!
 //! Reading order: [`exec`](ClientCommand::Exec) (`exec.rs`), what it leaves behind (`spool.rs`), how that is sent
-//! (`drain.rs`, `flusher.rs`), the calls (`api.rs`), and the subcommands for people (`cli.rs`).
+//! (`drain.rs`, `flusher.rs`), the calls (`api.rs`), what other programs run (`import.rs`), and the subcommands for people
+//! (`cli.rs`).
 
 mod api;
 mod chance;
@@ -13,6 +14,7 @@ mod clock;
 mod drain;
 mod exec;
 mod flusher;
+mod import;
 mod key;
 mod server;
 mod spool;
@@ -20,11 +22,12 @@ mod toml_flaw;
 
 pub use cli::{
     AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
-    ChannelListArgs, ClientCommand, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs, EndArgs,
-    ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs, IncidentArgs, IncidentCommand, IncidentListArgs,
-    ListArgs, MaintenanceCommand, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs,
-    WindowsArgs,
+    ChannelListArgs, ClientCommand, CrontabArgs, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs,
+    EndArgs, ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs, ImportCommand, IncidentArgs,
+    IncidentCommand, IncidentListArgs, KubernetesArgs, ListArgs, MaintenanceCommand, RegisterArgs,
+    ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs, SystemdArgs, WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
+pub use import::{Crontab, Format, Job, Kind, Line, Unwrapped, Wrapping, unwrap};
 pub use key::SecretText;
 pub use toml_flaw::toml_flaw;

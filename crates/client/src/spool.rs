@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::Report;
 use crate::server::Server;
 
-pub(crate) use place::locate;
+pub(crate) use place::{locate, make_private, state};
 pub(crate) use slip::{Lane, Slip};
 
 const REJECTED: &str = "rejected";

@@ -14,8 +14,9 @@ use clap::Args;
 use super::connect::{ServerArgs, connect};
 use super::output::{Failure, conclude, print, say};
 use crate::api::Limits;
-use carry::carry_out;
-use plan::Plan;
+pub(super) use carry::carry_out;
+pub(super) use file::{Kind, Wanted};
+pub(super) use plan::{How, Plan};
 
 /// Arguments of `punctual apply`.
 ///

@@ -1,7 +1,7 @@
 //! Which server, with which key: the flags every subcommand shares.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
@@ -51,6 +51,11 @@ impl ServerArgs {
     /// Whether an address was given by flag or variable.
     pub(crate) fn names_a_server(&self) -> bool {
         self.server.as_ref().is_some_and(|server| !server.is_empty())
+    }
+
+    /// The file that holds the key, where one was given.
+    pub(crate) fn key_file(&self) -> Option<&Path> {
+        self.key_file.as_deref()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, FromArgMatches as _};
 
 use crate::ServerArgs;
 
@@ -47,6 +47,13 @@ pub struct ExecArgs {
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub(super) command: Vec<OsString>,
+}
+
+/// The scheduler that an `exec` with these arguments would be a run of; `None` where they are none of `exec`'s.
+pub(crate) fn scheduler_of(arguments: &[String]) -> Option<String> {
+    let exec = ExecArgs::augment_args(clap::Command::new("exec").no_binary_name(true));
+    let matches = exec.try_get_matches_from(arguments).ok()?;
+    ExecArgs::from_arg_matches(&matches).ok().map(|args| args.scheduler_id)
 }
 
 /// The time between two heartbeats, or none at all.
@@ -111,6 +118,14 @@ mod tests {
         for bad in ["", "s", "5x", "1.5h", "-1s", "99999999999d"] {
             assert_eq!(read(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_scheduler_is_found_wherever_it_stands_among_the_arguments() {
+        let of = |line: &str| scheduler_of(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(of("nightly --quiet -- backup --all").as_deref(), Some("nightly"));
+        assert_eq!(of("--key-file k nightly backup").as_deref(), Some("nightly"));
+        assert_eq!(of("--odd nightly -- backup"), None);
     }
 
     #[test]

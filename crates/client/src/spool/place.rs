@@ -14,12 +14,22 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 /// `$PUNCTUAL_SPOOL_DIR`, else `$XDG_STATE_HOME/punctual/spool`, else `~/.local/state/punctual/spool`, else
 /// `/var/spool/punctual`. Relative ones are taken from the current directory.
 pub(crate) fn locate(variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let chosen = set("PUNCTUAL_SPOOL_DIR")
-        .or_else(|| set("XDG_STATE_HOME").map(|state| state.join("punctual/spool")))
-        .or_else(|| set("HOME").map(|home| home.join(".local/state/punctual/spool")))
+    let chosen = set(&variable, "PUNCTUAL_SPOOL_DIR")
+        .or_else(|| state(&variable).map(|state| state.join("spool")))
         .unwrap_or_else(|| PathBuf::from("/var/spool/punctual"));
     std::path::absolute(&chosen).unwrap_or(chosen)
+}
+
+/// Where a user's own state of this program is kept: `$XDG_STATE_HOME/punctual`, else `~/.local/state/punctual`.
+pub(crate) fn state(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let state = set(&variable, "XDG_STATE_HOME");
+    state
+        .or_else(|| set(&variable, "HOME").map(|home| home.join(".local/state")))
+        .map(|state| state.join("punctual"))
+}
+
+fn set(variable: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<PathBuf> {
+    variable(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 pub(super) fn prepare(directory: &Path) -> io::Result<()> {
@@ -37,7 +47,7 @@ pub(super) fn prepare(directory: &Path) -> io::Result<()> {
 }
 
 /// Makes the directory and its missing parents, for the owner only.
-pub(super) fn make_private(directory: &Path) -> io::Result<PathBuf> {
+pub(crate) fn make_private(directory: &Path) -> io::Result<PathBuf> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     Ok(directory.to_owned())
 }

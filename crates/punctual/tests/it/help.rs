@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 41] = [
+const COMMANDS: [&[&str]; 45] = [
     &[],
     &["serve"],
     &["exec"],
@@ -17,6 +17,10 @@ const COMMANDS: [&[&str]; 41] = [
     &["show"],
     &["history"],
     &["apply"],
+    &["import"],
+    &["import", "crontab"],
+    &["import", "systemd"],
+    &["import", "kubernetes"],
     &["channel", "list"],
     &["channel", "show"],
     &["channel", "test"],

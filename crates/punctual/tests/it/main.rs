@@ -1,6 +1,6 @@
 //! The end-to-end proof: the real program, real processes, real files and sockets; a server in Slack's shape is told.
 //!
-//! Read `main_job.rs` first: it is what the product is for. `quickstart.rs` and `clients.rs` run what the documents
+//! Read `main_job.rs` first: it is what the product is for. `quickstart.rs`, `clients.rs` and `importing.rs` run what the documents
 //! say; the rest holds the command line, the settings and the socket to their promises.
 
 mod acknowledging;
@@ -14,6 +14,7 @@ mod crashes;
 mod faults;
 mod harness;
 mod help;
+mod importing;
 mod keys;
 mod main_job;
 mod pages;

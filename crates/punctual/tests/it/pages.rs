@@ -1,6 +1,10 @@
 //! Pages of the documentation, as what can be run in them.
 
+mod shell;
+
 use std::path::Path;
+
+pub(crate) use shell::{Shell, is_among};
 
 /// A fenced block of a page.
 #[derive(Clone, Debug)]

@@ -36,7 +36,7 @@ fn line(step: &Step) -> String {
 }
 
 /// Does what the plan says, in its order; answers how many steps were done. Stops at the first refusal.
-pub(super) async fn carry_out(api: &Api, plan: &Plan) -> Result<usize, Failure> {
+pub(in crate::cli) async fn carry_out(api: &Api, plan: &Plan) -> Result<usize, Failure> {
     let order = |step: &&Step| (matches!(step.how, How::TakeAway(_)), step.what.kind);
     let mut steps: Vec<&Step> = plan.steps.iter().collect();
     steps.sort_by_key(order);

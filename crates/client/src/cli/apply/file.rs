@@ -14,7 +14,7 @@ const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// What a table is about, in the order in which they are applied: what is named goes before what names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::cli) enum Kind {
     Channel,
     Rule,
     Window,
@@ -55,10 +55,10 @@ impl Kind {
 
 /// One thing that shall be.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Wanted {
-    pub(super) kind: Kind,
-    pub(super) name: String,
-    pub(super) body: Map<String, Value>,
+pub(in crate::cli) struct Wanted {
+    pub(in crate::cli) kind: Kind,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) body: Map<String, Value>,
 }
 
 /// Reads the file. Every refusal names the place in it.

@@ -25,21 +25,21 @@ const DERIVED: [&str; 10] = [
 
 /// What has to be done.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) steps: Vec<Step>,
-    pub(super) unchanged: usize,
+pub(in crate::cli) struct Plan {
+    pub(in crate::cli) steps: Vec<Step>,
+    pub(in crate::cli) unchanged: usize,
     /// What is there and not in the file.
-    pub(super) others: Vec<String>,
+    pub(in crate::cli) others: Vec<String>,
 }
 
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) what: Wanted,
-    pub(super) how: How,
+pub(in crate::cli) struct Step {
+    pub(in crate::cli) what: Wanted,
+    pub(in crate::cli) how: How,
 }
 
 #[derive(Debug)]
-pub(super) enum How {
+pub(in crate::cli) enum How {
     Make,
     /// By id, for the sake of these fields.
     Change(String, Vec<String>),
@@ -67,7 +67,7 @@ impl Plan {
     }
 
     /// Of a scheduler only what the file gives is changed, and only that is looked at.
-    async fn scheduler(&mut self, api: &Api, wanted: Wanted) -> Result<(), Failure> {
+    pub(in crate::cli) async fn scheduler(&mut self, api: &Api, wanted: Wanted) -> Result<(), Failure> {
         let answer = api.foresee_registration(&wanted.body).await?;
         if answer.status == 201 {
             self.steps.push(Step { what: wanted, how: How::Make });

@@ -1,0 +1,111 @@
+//! The engine of every import: proposals become a plan, and the plan becomes registrations.
+//!
+//! The plan is that of `punctual apply`: the server says what would be other than it is. What a scheduler was given by
+//! hand stays: of one that is there, only what the source knows better is brought up to date.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::api::{Api, CallError, plain};
+use crate::cli::apply::{How, Kind, Plan, Wanted, carry_out};
+use crate::cli::output::{Failure, cell, parse};
+use crate::import::{Note, Proposal};
+
+/// What is brought up to date of a scheduler that is there.
+const BROUGHT_UP_TO_DATE: [&str; 3] = ["scheduler_id", "schedule", "max_runtime"];
+
+/// Proposals that the server has looked at.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    plan: Plan,
+    /// A line for each step of the plan, in its order.
+    shown: Vec<String>,
+    /// What the server would not take, with its reason.
+    pub(super) refused: Vec<Note>,
+    /// The ids of what it would not take.
+    pub(super) refused_ids: Vec<String>,
+}
+
+/// Asks the server what would become of the proposals. One that it refuses does not hold up the others.
+pub(super) async fn judge(api: &Api, proposals: &[Proposal]) -> Result<Judged, Failure> {
+    let mut judged = Judged::default();
+    for proposal in proposals {
+        let body = up_to_date(api, proposal).await?;
+        let wanted = Wanted { kind: Kind::Scheduler, name: proposal.id().to_owned(), body };
+        match judged.plan.scheduler(api, wanted).await {
+            Ok(()) => judged.show(proposal),
+            Err(Failure::Call(problem)) if problem.status() == Some(400) => judged.refuse(proposal, &problem),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(judged)
+}
+
+/// The body to register: all of it for a new scheduler.
+async fn up_to_date(api: &Api, proposal: &Proposal) -> Result<serde_json::Map<String, Value>, Failure> {
+    let mut body = proposal.body.clone();
+    let there: Value = match api.get(&["schedulers", proposal.id()], None).await {
+        Ok(answer) => parse(&answer.body)?,
+        Err(problem) if problem.status() == Some(404) => return Ok(body),
+        Err(problem) => return Err(problem.into()),
+    };
+    body.retain(|field, _| BROUGHT_UP_TO_DATE.contains(&field.as_str()));
+    let grace = &there["schedule"]["grace"];
+    if let Some(schedule) = body.get_mut("schedule").filter(|_| proposal.has_usual_grace && !grace.is_null())
+    {
+        schedule["grace"] = grace.clone();
+    }
+    Ok(body)
+}
+
+impl Judged {
+    fn show(&mut self, proposal: &Proposal) {
+        if self.plan.steps.len() > self.shown.len() {
+            let how = self.plan.steps.last().map(|step| &step.how);
+            self.shown.push(line(proposal, how));
+        }
+    }
+
+    fn refuse(&mut self, proposal: &Proposal, problem: &CallError) {
+        let reason = problem.in_full().replace('\n', " ");
+        self.refused.push(Note::new(&proposal.place, format!("left alone: the server says: {reason}")));
+        self.refused_ids.push(proposal.id().to_owned());
+    }
+
+    /// Registers what is to be made and changed; answers how many it were.
+    pub(super) async fn register(&self, api: &Api) -> Result<usize, Failure> {
+        carry_out(api, &self.plan).await
+    }
+}
+
+fn line(proposal: &Proposal, how: Option<&How>) -> String {
+    let (id, place) = (plain(proposal.id()), plain(&proposal.place));
+    match how {
+        Some(How::Change(_, fields)) => format!("~ {id}: {} ({place})", plain(&fields.join(", "))),
+        _ => format!("+ {id}: {} ({place})", expectation(proposal.body.get("schedule"))),
+    }
+}
+
+/// A schedule in a few words.
+fn expectation(schedule: Option<&Value>) -> String {
+    let Some(schedule) = schedule else { return "expected at no time".to_owned() };
+    let words =
+        ["cron", "on_calendar", "every", "timezone"].map(|field| match (field, cell(schedule, field)) {
+            ("every", period) if !period.is_empty() => format!("every {period}"),
+            (_, word) => word,
+        });
+    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    format!("{}, grace {}", words.join(" "), cell(schedule, "grace"))
+}
+
+impl fmt::Display for Judged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.shown {
+            writeln!(f, "{line}")?;
+        }
+        let changes = self.plan.steps.iter().filter(|step| matches!(step.how, How::Change(..))).count();
+        let made = self.plan.steps.len() - changes;
+        write!(f, "{made} to make, {changes} to change, {} unchanged", self.plan.unchanged)
+    }
+}
