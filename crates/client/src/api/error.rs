@@ -46,6 +46,21 @@ impl CallError {
         self.status() == Some(401) || self.status() == Some(407)
     }
 
+    /// Whether it is worth keeping for later: the request is not what is wrong.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.is_transient() || self.is_about_the_key()
+    }
+
+    /// The message and what it is about, on one line.
+    pub(crate) fn in_one_line(&self) -> String {
+        let details = match self {
+            Self::Refused(refusal) => refusal.details.join(", "),
+            _ => String::new(),
+        };
+        let opening = if details.is_empty() { "" } else { ": " };
+        plain(&format!("{self}{opening}{details}"))
+    }
+
     pub(crate) fn is_away(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })
     }
