@@ -15,7 +15,7 @@ mod args;
 mod child;
 mod courier;
 mod ending;
-mod examples;
+mod help;
 mod limit;
 mod lock;
 mod outbox;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::examples::EXAMPLES;
+use super::help::FURTHER_HELP;
 use crate::ServerArgs;
 
 pub(crate) use duration::parse_duration;
@@ -25,18 +25,16 @@ pub(super) use running::{LockArgs, RunningArgs};
 ///
 /// Run a command and report how it goes.
 ///
-/// The command gets standard input, output, signals and environment untouched, and its exit code is ours (128+n when
-/// signal n killed it, 127 when it was not found, 126 when it could not be executed, 124 when --max-runtime ended it,
-/// 125 when its lock could not be used). It also finds `PUNCTUAL_SCHEDULER_ID`, `PUNCTUAL_RUN_ID`, `PUNCTUAL_TRY`,
-/// `PUNCTUAL_URL` and, where it is given, `PUNCTUAL_PING_URL` in its environment.
-///
 /// Reporting never makes it fail and never holds it up for more than 2 seconds: what cannot be delivered is spooled
-/// and sent later, with its original time.
+/// and sent later, with its original time. Its exit codes, its environment and examples are in its long help.
 #[derive(Args, Clone, Debug)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = FURTHER_HELP)]
 pub struct ExecArgs {
     /// The scheduler this is a run of
     pub(super) scheduler_id: String,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    pub(super) command: Vec<OsString>,
     #[command(flatten)]
     pub(super) server: ServerArgs,
     /// Address for pings of this scheduler, for the command to find in its environment
@@ -63,9 +61,6 @@ pub struct ExecArgs {
     pub(super) running: RunningArgs,
     #[command(flatten)]
     pub(super) registering: RegisteringArgs,
-    /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
-    pub(super) command: Vec<OsString>,
 }
 
 /// The time between two heartbeats, or none at all.
