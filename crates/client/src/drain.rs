@@ -105,10 +105,7 @@ async fn register(api: &Api, entry: &Entry) -> Result<Option<String>, End> {
     match api.register(registration).await {
         Ok(_) => Ok(None),
         Err(problem) if problem.may_pass() => Err(End::Stopped(problem)),
-        Err(problem) => {
-            let id = plain(&entry.scheduler_id);
-            Ok(Some(format!("the registration of {id}: {}", problem.in_one_line())))
-        }
+        Err(problem) => Ok(Some(format!("the registration of {}: {problem}", plain(&entry.scheduler_id)))),
     }
 }
 

@@ -51,16 +51,6 @@ impl CallError {
         self.is_transient() || self.is_about_the_key()
     }
 
-    /// The message and what it is about, on one line.
-    pub(crate) fn in_one_line(&self) -> String {
-        let details = match self {
-            Self::Refused(refusal) => refusal.details.join(", "),
-            _ => String::new(),
-        };
-        let opening = if details.is_empty() { "" } else { ": " };
-        plain(&format!("{self}{opening}{details}"))
-    }
-
     pub(crate) fn is_away(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })
     }

@@ -114,10 +114,7 @@ impl Courier {
                 self.note(&problem);
                 return false;
             }
-            Err(problem) => {
-                let why = problem.in_one_line();
-                self.note(&format_args!("the registration was refused: {why}"));
-            }
+            Err(problem) => self.note(&format_args!("the registration was refused: {problem}")),
         }
         self.registration = None;
         true

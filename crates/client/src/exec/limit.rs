@@ -8,21 +8,23 @@
 //!
 //! The wait is done by a thread of its own, since the main one waits for the command.
 
+mod group;
+
 use std::io::{self, IsTerminal as _};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use super::args::RunningArgs;
 use super::child::Alive;
 use crate::clock;
 
-/// How often what the command has left behind is looked for, once its time is over.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How often what the command has left behind is looked for, once its time is over: ever more seldom.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+const LOOK_EVERY_MAX: Duration = Duration::from_millis(500);
 
 /// The time a run has, from its start on, with all its tries.
 #[derive(Clone, Copy, Debug)]
@@ -104,16 +106,16 @@ fn lasts(ended: &Receiver<()>, until: Instant) -> bool {
     ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout)
 }
 
-/// What the command has left in its group got SIGTERM with it, and has as long to heed it. The number of a group is not
-/// given to others while somebody is in it, nor so soon after.
+/// What the command has left in its group got SIGTERM with it, and has as long to heed it.
 fn end_the_rest(group: Pid, kill_at: Instant) {
-    while killpg(group, None).is_ok() {
-        // Where we are a container's first process, those who lost their parent are ours to bury.
-        let _ = waitpid(Pid::from_raw(-group.as_raw()), Some(WaitPidFlag::WNOHANG));
-        if clock::instant() >= kill_at {
+    let mut pause = LOOK_EVERY;
+    while group::is_alive(group) {
+        let left = kill_at.saturating_duration_since(clock::instant());
+        if left.is_zero() {
             let _ = killpg(group, Signal::SIGKILL);
             return;
         }
-        thread::sleep(LOOK_EVERY);
+        thread::sleep(pause.min(left));
+        pause = (pause * 2).min(LOOK_EVERY_MAX);
     }
 }

@@ -102,6 +102,18 @@ fn ctrl_c_reaches_a_command_that_has_a_group_of_its_own() {
 }
 
 #[test]
+fn a_command_with_a_limit_can_read_from_its_terminal() {
+    let (home, server) = (Home::new(), Server::start());
+    let terminal = openpty(None, None).unwrap();
+    let ours = home.exec_with(&server.address, &["--max-runtime", "1h"], "read word; echo got $word");
+    let mut session = Home::as_if_by("setsid", &["-c"], &ours);
+    session.stdin(File::from(terminal.slave)).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = session.spawn().unwrap();
+    std::io::Write::write_all(&mut File::from(terminal.master.try_clone().unwrap()), b"it\n").unwrap();
+    assert_eq!(text(&child.wait_with_output().unwrap().stdout), "got it\n");
+}
+
+#[test]
 fn a_time_that_is_none_is_misuse_and_nothing_is_started() {
     let home = Home::new();
     for flags in [["--max-runtime", "0"], ["--max-runtime", "soon"], ["--kill-after", "1s"]] {

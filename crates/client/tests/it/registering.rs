@@ -75,18 +75,15 @@ fn a_refused_registration_is_said_with_its_reason_and_the_run_is_reported_all_th
     let home = Home::new();
     let server = Server::answering(|call| {
         if call.line.ends_with("/register") {
-            let detail = json!({ "field": "schedule.cron", "problem": "61 is no minute" });
-            Reply {
-                status: 400,
-                ..Reply::ok(json!({ "statusCode": 400, "message": "Invalid", "details": [detail] }))
-            }
+            Reply::error(400, "schedule.cron at character 1: minute 61 is above 59")
         } else {
             Reply::taken()
         }
     });
     let flags = ["--schedule", "61 * * * *"];
     let output = home.exec_with(&server.address, &flags, "exit 3").output().unwrap();
-    let told = "punctual: the registration was refused: Invalid: schedule.cron: 61 is no minute\n";
+    let told =
+        "punctual: the registration was refused: schedule.cron at character 1: minute 61 is above 59\n";
     assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(3), told));
     assert_eq!(lines(&server), ["register", "running", "failed"]);
 }
