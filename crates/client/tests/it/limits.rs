@@ -74,8 +74,9 @@ fn in_time_nothing_is_different() {
 #[test]
 fn signals_reach_the_command_and_what_it_has_started_also_with_a_limit() {
     let (home, server) = (Home::new(), Server::start());
+    // The inner shell says it: only then have both set their traps.
     let script =
-        "trap 'wait; exit 7' TERM; (trap 'exit 0' TERM; while :; do sleep 1; done) & echo ready; wait";
+        "trap 'wait; exit 7' TERM; (trap 'exit 0' TERM; echo ready; while :; do sleep 1; done) & wait";
     let mut child = home.exec_with(&server.address, &["--max-runtime", "1h"], script).spawn().unwrap();
     assert_eq!(first_line(child.stdout.as_mut().unwrap()), "ready");
     kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();

@@ -5,6 +5,7 @@ use std::io::Read as _;
 
 use crate::program::{Home, text};
 use crate::server::Server;
+use crate::streams::{ALTERNATING, keeps_the_order};
 
 #[test]
 fn nothing_is_shown_of_a_success_and_its_output_is_reported_all_the_same() {
@@ -29,16 +30,7 @@ fn all_is_shown_of_a_failure_each_stream_in_its_place() {
 #[test]
 fn streams_that_share_a_file_are_shown_in_their_order() {
     let (home, server) = (Home::new(), Server::start());
-    let (mut ours, theirs) = std::io::pipe().unwrap();
-    let script = "i=0; while [ $i -lt 500 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done; exit 1";
-    let mut command = home.exec_with(&server.address, &["--quiet"], script);
-    let mut child = command.stdout(theirs.try_clone().unwrap()).stderr(theirs).spawn().unwrap();
-    drop(command);
-    let mut told = String::new();
-    ours.read_to_string(&mut told).unwrap();
-    child.wait().unwrap();
-    let expected: String = (0..500).flat_map(|i| [format!("out {i}\n"), format!("err {i}\n")]).collect();
-    assert_eq!(told, expected);
+    keeps_the_order(&mut home.exec_with(&server.address, &["--quiet"], ALTERNATING));
 }
 
 #[test]
