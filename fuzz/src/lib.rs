@@ -30,7 +30,7 @@ pub use times::times;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("cron", cron),
     ("on_calendar", on_calendar),
     ("crontabs", crontabs),

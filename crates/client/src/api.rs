@@ -105,13 +105,7 @@ impl Api {
         let mut body = report.clone();
         body.insert("sent_at".to_owned(), clock::text(clock::now()).into());
         let answer = self.send(Method::PUT, &["schedulers", scheduler_id, "status"], Some(&body)).await?;
-        let shown: Option<Value> = serde_json::from_slice(&answer.body).ok();
-        if shown.is_none_or(|shown| shown["scheduler_id"].is_null()) {
-            return Err(CallError::Malformed(
-                "it names no scheduler; is this address Punctual's?".to_owned(),
-            ));
-        }
-        Ok(answer)
+        of_a_scheduler(answer)
     }
 
     pub(crate) async fn heartbeat(
@@ -124,7 +118,8 @@ impl Api {
     }
 
     pub(crate) async fn register(&self, registration: &Report) -> Result<Answer, CallError> {
-        self.send(Method::POST, &["schedulers", "register"], Some(registration)).await
+        let answer = self.send(Method::POST, &["schedulers", "register"], Some(registration)).await?;
+        of_a_scheduler(answer)
     }
 
     /// What a registration would come to.
@@ -240,6 +235,15 @@ impl Api {
         }
         CallError::Unreachable { address, cause }
     }
+}
+
+/// What answers for a scheduler without naming one is something else: a portal, say, that one must log in to.
+fn of_a_scheduler(answer: Answer) -> Result<Answer, CallError> {
+    let shown: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    if shown.is_none_or(|shown| shown["scheduler_id"].is_null()) {
+        return Err(CallError::Malformed("it names no scheduler; is this address Punctual's?".to_owned()));
+    }
+    Ok(answer)
 }
 
 /// A key that is to go into `Authorization` goes there as a bearer token.

@@ -17,6 +17,7 @@ mod list;
 mod maintenance;
 mod output;
 mod register;
+mod registration;
 mod report;
 mod route;
 mod show;
@@ -38,8 +39,9 @@ pub use import::{CrontabArgs, ImportCommand, KubernetesArgs, SystemdArgs};
 pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
 pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
-pub(crate) use output::say;
+pub(crate) use output::{length, say};
 pub use register::RegisterArgs;
+pub(crate) use registration::{AboutArgs, given, registration};
 pub use report::ReportArgs;
 pub use route::{ExplainArgs, RouteCommand};
 pub use show::ShowArgs;
@@ -48,10 +50,6 @@ use crate::exec::{ExecArgs, RelayArgs};
 
 /// Every subcommand that speaks to a server as a client.
 #[derive(Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one in a process, and boxes would be in every caller's way"
-)]
 pub enum ClientCommand {
     /// Run a command and report how it goes
     Exec(ExecArgs),
@@ -102,7 +100,7 @@ impl ClientCommand {
     /// before files are opened, since a background `flush` closes what it inherited.
     pub fn run(self) -> ExitCode {
         match self {
-            Self::Exec(args) => crate::exec::run(args),
+            Self::Exec(args) => crate::exec::run(&args),
             Self::Flush(args) => flush::run(&args),
             Self::Register(args) => register::run(&args),
             Self::Report(args) => report::run(&args),

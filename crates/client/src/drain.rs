@@ -5,7 +5,7 @@
 //! spool only after its answer came, and its `report_id` makes a second sending no second report.
 
 use crate::api::{Api, CallError, plain};
-use crate::spool::{Lane, Slip, Spool, SpoolError};
+use crate::spool::{Entry, Lane, Slip, Spool, SpoolError};
 
 /// How often what came meanwhile is looked for: a drain ends even when others keep adding.
 const PASSES_MAX: usize = 1000;
@@ -33,7 +33,10 @@ pub(crate) enum End {
 }
 
 enum Step {
-    Sent,
+    Sent {
+        /// Why the scheduler could not be registered as it was to be; the report was taken all the same.
+        refused: Option<String>,
+    },
     Gone,
     Rejected(String),
 }
@@ -70,7 +73,10 @@ async fn send_all(
         }
         for slip in &slips {
             match send_one(spool, api, slip).await? {
-                Step::Sent => drained.sent += 1,
+                Step::Sent { refused } => {
+                    drained.sent += 1;
+                    drained.rejected.extend(refused);
+                }
                 Step::Rejected(reason) => drained.rejected.push(reason),
                 Step::Gone => {}
             }
@@ -85,10 +91,21 @@ async fn send_one(spool: &Spool, api: &Api, slip: &Slip) -> Result<Step, End> {
         Ok(None) => return Ok(Step::Gone),
         Err(why) => return set_aside(spool, slip, why.to_string()),
     };
+    let refused = register(api, &entry).await?;
     match api.report(&entry.scheduler_id, &entry.report).await {
-        Ok(_) => spool.remove(slip).map(|()| Step::Sent).map_err(End::Broken),
-        Err(problem) if problem.is_transient() || problem.is_about_the_key() => Err(End::Stopped(problem)),
+        Ok(_) => spool.remove(slip).map(|()| Step::Sent { refused }).map_err(End::Broken),
+        Err(problem) if problem.may_pass() => Err(End::Stopped(problem)),
         Err(problem) => set_aside(spool, slip, format!("{}: {problem}", plain(&entry.scheduler_id))),
+    }
+}
+
+/// Registers the scheduler where the report brings that along; answers why it was refused for good, if it was.
+async fn register(api: &Api, entry: &Entry) -> Result<Option<String>, End> {
+    let Some(registration) = &entry.registration else { return Ok(None) };
+    match api.register(registration).await {
+        Ok(_) => Ok(None),
+        Err(problem) if problem.may_pass() => Err(End::Stopped(problem)),
+        Err(problem) => Ok(Some(format!("the registration of {}: {problem}", plain(&entry.scheduler_id)))),
     }
 }
 

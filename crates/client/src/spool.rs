@@ -12,7 +12,7 @@ mod bounds;
 mod place;
 mod slip;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ pub(crate) struct Entry {
     /// The address without name and password.
     pub server: String,
     pub scheduler_id: String,
+    /// What the scheduler is to be registered with before the report is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Report>,
     pub report: Report,
 }
 
@@ -122,10 +125,21 @@ impl Spool {
 
     /// Holds the right to send to this server, until dropped; `None` while another process has it.
     pub(crate) fn lock(&self, name: &str) -> Option<File> {
+        self.try_lock(name).ok().flatten()
+    }
+
+    /// Holds a lock of that name until dropped, or until this process ends in whatever way; `None` while another has
+    /// it.
+    pub(crate) fn try_lock(&self, name: &str) -> Result<Option<File>, SpoolError> {
         let path = self.directory.join(format!(".{name}.lock"));
-        let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path).ok()?;
-        file.try_lock().ok()?;
-        Some(file)
+        let mut options = OpenOptions::new();
+        options.create(true).write(true).truncate(false).mode(0o600);
+        let file = options.open(path).map_err(|why| self.failure(&why))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(why)) => Err(self.failure(&why)),
+        }
     }
 
     /// How many reports were dropped, ever, because the spool was full or they had become too old.
@@ -155,7 +169,12 @@ impl Spool {
 
 impl Entry {
     pub(crate) fn new(server: &Server, scheduler_id: &str, report: Report) -> Self {
-        Self { server: server.identity(), scheduler_id: scheduler_id.to_owned(), report }
+        let (server, scheduler_id) = (server.identity(), scheduler_id.to_owned());
+        Self { server, scheduler_id, registration: None, report }
+    }
+
+    pub(crate) fn registering(self, registration: Option<Report>) -> Self {
+        Self { registration, ..self }
     }
 }
 

@@ -46,6 +46,11 @@ impl CallError {
         self.status() == Some(401) || self.status() == Some(407)
     }
 
+    /// Whether it is worth keeping for later: the request is not what is wrong.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.is_transient() || self.is_about_the_key()
+    }
+
     pub(crate) fn is_away(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. })
     }

@@ -48,6 +48,14 @@ pub(crate) enum BadServer {
 }
 
 impl ServerArgs {
+    /// The address as it was given, or the one that is used where none was; none where it is no text.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.server
+            .as_ref()
+            .filter(|server| !server.is_empty())
+            .map_or(Some(DEFAULT_SERVER), |server| server.to_str())
+    }
+
     /// Whether an address was given by flag or variable.
     pub(crate) fn names_a_server(&self) -> bool {
         self.server.as_ref().is_some_and(|server| !server.is_empty())

@@ -165,7 +165,7 @@ pub(crate) fn duration(row: &Value, field: &str) -> String {
 }
 
 /// The two largest units: `2h 5m`.
-fn length(seconds: u64) -> String {
+pub(crate) fn length(seconds: u64) -> String {
     let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let first = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
     let part = |index: usize| units.get(index).map(|(size, unit)| (seconds / size, seconds % size, unit));

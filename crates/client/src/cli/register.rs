@@ -5,10 +5,11 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::connect::{ServerArgs, connect};
 use super::output::{Failure, cell, conclude, parse, print, print_json, say};
+use super::registration::{AboutArgs, given, registration};
 use crate::api::{Limits, Report, plain};
 
 /// Arguments of `punctual register`.
@@ -22,25 +23,12 @@ pub struct RegisterArgs {
     scheduler_id: String,
     #[command(flatten)]
     server: ServerArgs,
-    /// Service it belongs to (needed for a new one)
-    #[arg(long, value_name = "NAME")]
-    service: Option<String>,
-    /// Name of the job (needed for a new one)
-    #[arg(long, value_name = "NAME")]
-    job: Option<String>,
+    #[command(flatten)]
+    about: AboutArgs,
     #[command(flatten)]
     schedule: ScheduleArgs,
     #[command(flatten)]
     limits: LimitArgs,
-    /// Tag; may be given several times
-    #[arg(long = "tag", value_name = "TAG")]
-    tags: Vec<String>,
-    /// Channel to alert, by name or id; may be given several times
-    #[arg(long = "channel", value_name = "CHANNEL")]
-    channels: Vec<String>,
-    /// E-mail address of the owner
-    #[arg(long, value_name = "ADDRESS")]
-    owner_email: Option<String>,
     /// Slack user to mention
     #[arg(long, value_name = "USER")]
     alert_user_id: Option<String>,
@@ -115,7 +103,7 @@ pub(super) fn run(args: &RegisterArgs) -> ExitCode {
 
 async fn register(args: &RegisterArgs) -> Result<(), Failure> {
     let api = connect(&args.server, Limits::QUESTION)?;
-    let answer = api.register(&registration(args)).await?;
+    let answer = api.register(&registration_of(args)).await?;
     let scheduler: Value = parse(&answer.body)?;
     for hint in scheduler["hints"].as_array().into_iter().flatten() {
         say(&format!("hint: {}", plain(hint.as_str().unwrap_or(&hint.to_string()))));
@@ -132,18 +120,12 @@ fn expectation(scheduler: &Value) -> String {
     if expected.is_empty() { String::new() } else { format!(", expected at {expected}") }
 }
 
-fn registration(args: &RegisterArgs) -> Report {
-    let mut body = given([
-        ("service_name", args.service.clone().map(Value::from)),
-        ("job_name", args.job.clone().map(Value::from)),
-        ("owner_email", args.owner_email.clone().map(Value::from)),
+fn registration_of(args: &RegisterArgs) -> Report {
+    let further = given([
         ("alert_user_id", args.alert_user_id.clone().map(Value::from)),
         ("description", args.description.clone().map(Value::from)),
-        ("tags", (!args.tags.is_empty()).then(|| json!(args.tags))),
-        ("channels", (!args.channels.is_empty()).then(|| json!(args.channels))),
-        ("schedule", schedule(&args.schedule)),
     ]);
-    body.insert("scheduler_id".to_owned(), args.scheduler_id.clone().into());
+    let mut body = registration(&args.scheduler_id, &args.about, schedule(&args.schedule), further);
     body.extend(limits(&args.limits));
     body
 }
@@ -172,8 +154,4 @@ fn limits(args: &LimitArgs) -> Map<String, Value> {
         ("realert_after", args.realert_after.clone().map(Value::from)),
         ("remind_every", args.remind_every.clone().map(Value::from)),
     ])
-}
-
-fn given<const N: usize>(fields: [(&str, Option<Value>); N]) -> Map<String, Value> {
-    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill, raise};
+use nix::sys::signal::{Signal, kill, killpg, raise};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
@@ -18,9 +18,17 @@ pub(super) struct Child {
     alive: Alive,
 }
 
-/// A handle for signals that knows when the process is gone, so that its number is never used for another's.
-#[derive(Clone)]
-pub(super) struct Alive(Arc<Mutex<Option<Pid>>>);
+/// A handle for signals that knows when the process is gone, so that its number is never used for another's. It is
+/// for one process after the other: nobody is there until the first is started.
+#[derive(Clone, Default)]
+pub(super) struct Alive(Arc<Mutex<Option<Target>>>);
+
+#[derive(Clone, Copy)]
+struct Target {
+    pid: Pid,
+    /// Whether it was given a group of its own: then all of it is meant.
+    leads_group: bool,
+}
 
 /// How the command ended, for the exit code and for the report.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,12 +43,9 @@ pub(super) enum End {
 }
 
 impl Child {
-    fn new(pid: Pid) -> Self {
-        Self { pid, alive: Alive(Arc::new(Mutex::new(Some(pid)))) }
-    }
-
-    pub(super) fn alive(&self) -> Alive {
-        self.alive.clone()
+    fn new(pid: Pid, leads_group: bool, alive: Alive) -> Self {
+        *alive.lock() = Some(Target { pid, leads_group });
+        Self { pid, alive }
     }
 
     /// Waits for the end. When the command is stopped from the terminal (Ctrl-Z), we stop too, so that the shell
@@ -90,14 +95,22 @@ fn end_in(facts: &str) -> Option<End> {
 }
 
 impl Alive {
-    pub(super) fn signal(&self, signal: Signal) {
-        if let Some(pid) = *self.lock() {
-            // It may have ended and not be waited for yet; then nobody needs the signal.
-            let _ = kill(pid, signal);
+    /// Whether somebody was there to get it.
+    pub(super) fn signal(&self, signal: Signal) -> bool {
+        // It may have ended and not be waited for yet; then nobody needs the signal.
+        match *self.lock() {
+            Some(Target { pid, leads_group: true }) => killpg(pid, signal).is_ok(),
+            Some(Target { pid, .. }) => kill(pid, signal).is_ok(),
+            None => false,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Pid>> {
+    /// The group that the process was given for itself, if it was.
+    pub(super) fn group(&self) -> Option<Pid> {
+        self.lock().filter(|target| target.leads_group).map(|target| target.pid)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Target>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

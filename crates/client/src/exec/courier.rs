@@ -23,6 +23,8 @@ pub(super) struct Courier {
     /// None when the address or the key is no good: then there is nobody to report to.
     api: Option<Api>,
     may_start_flusher: bool,
+    /// What the scheduler is to be registered with before anything is reported; gone when that is settled.
+    registration: Option<Report>,
     problems: Vec<String>,
 }
 
@@ -34,6 +36,7 @@ impl Courier {
             pause: args.heartbeat_every.0,
             api: None,
             may_start_flusher: !args.no_background_flush,
+            registration: args.registering.registration(&args.scheduler_id, &args.running),
             problems: Vec::new(),
         };
         match cli::connect(&args.server, Limits::REPORT) {
@@ -89,15 +92,32 @@ impl Courier {
             self.drain().await;
             return true;
         }
+        if !self.register().await {
+            return self.spool(report.clone());
+        }
         let Some(api) = &self.api else { return true };
         match api.report(&self.scheduler_id, report).await {
             Ok(_) => true,
             Err(problem) => {
                 self.note(&problem);
-                let may_be_taken_later = problem.is_transient() || problem.is_about_the_key();
-                !may_be_taken_later || self.spool(report.clone())
+                !problem.may_pass() || self.spool(report.clone())
             }
         }
+    }
+
+    /// Whether the way is free for reports: the scheduler is registered as it is to be, or it will not be.
+    async fn register(&mut self) -> bool {
+        let (Some(api), Some(registration)) = (&self.api, &self.registration) else { return true };
+        match api.register(registration).await {
+            Ok(_) => {}
+            Err(problem) if problem.may_pass() => {
+                self.note(&problem);
+                return false;
+            }
+            Err(problem) => self.note(&format_args!("the registration was refused: {problem}")),
+        }
+        self.registration = None;
+        true
     }
 
     async fn pause_and_beat(&mut self) {
@@ -134,10 +154,14 @@ impl Courier {
     fn spool(&mut self, report: Report) -> bool {
         let Some(api) = &self.api else { return false };
         let entry = Entry::new(api.server(), &self.scheduler_id, report);
+        // Goes with the first report that waits, so that whoever sends it registers first.
+        let entry = entry.registering(self.registration.clone());
         match append(&Lane::new(api.server(), api.key()), &entry) {
-            Ok(0) => true,
             Ok(dropped) => {
-                self.note(&format_args!("the spool is full: {dropped} old reports were dropped"));
+                self.registration = None;
+                if dropped > 0 {
+                    self.note(&format_args!("the spool is full: {dropped} old reports were dropped"));
+                }
                 true
             }
             Err(problem) => {

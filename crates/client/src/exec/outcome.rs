@@ -1,48 +1,46 @@
 //! What a run's end means: the report of it, and our own exit code.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use nix::sys::signal::Signal;
-use serde_json::json;
+use serde_json::{Map, Value};
 
-use super::args::TAIL_CHARS_MAX;
-use super::child::{End, NotStarted};
+use super::args::{Reported, TAIL_CHARS_MAX};
+use super::tries::Ended;
 use crate::api::Report;
 use crate::clock;
 
 /// The server keeps 32 KiB of metadata as JSON; this leaves room for the rest of the object.
 const METADATA_BYTES_MAX: usize = 31 * 1024;
-const SIGNAL_BASE: i32 = 128;
-
 pub(super) struct Outcome {
     pub report: Report,
     pub exit_code: ExitCode,
 }
 
 impl Outcome {
-    pub(super) fn of(end: &End, output: Option<String>, ran: Duration) -> Self {
-        let code = exit_code(end);
-        let mut report = base(if code == 0 { "completed" } else { "failed" }, code, ran);
-        let output = output.filter(|output| !output.is_empty());
+    pub(super) fn of(ended: &Ended, reported: Reported) -> Self {
+        let code = ended.how.exit_code();
+        let mut report = base(ended, code);
+        let output = ended.output.as_deref().filter(|output| !output.is_empty());
+        let mut metadata = Map::new();
         if code != 0 {
-            report.insert("error_message".to_owned(), message(&describe(end), output.as_deref()).into());
-        } else if let Some(output) = output {
-            report.insert("metadata".to_owned(), json!({ "output": fitting(&output) }));
+            report.insert("error_message".to_owned(), message(&describe(ended), output).into());
+        } else if let Some(output) = output.filter(|_| reported == Reported::Always) {
+            metadata.insert("output".to_owned(), fitting(output).into());
+        }
+        if ended.tries > 1 {
+            metadata.insert("tries".to_owned(), ended.tries.into());
+        }
+        if !metadata.is_empty() {
+            report.insert("metadata".to_owned(), Value::Object(metadata));
         }
         Self { report, exit_code: ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)) }
-    }
-
-    pub(super) fn not_started(problem: &NotStarted, ran: Duration) -> Self {
-        let mut report = base("failed", problem.exit_code.into(), ran);
-        report.insert("error_message".to_owned(), problem.to_string().into());
-        Self { report, exit_code: ExitCode::from(problem.exit_code) }
     }
 }
 
 /// The facts every report of an outcome has.
-fn base(status: &str, code: i32, ran: Duration) -> Report {
-    let millis = u64::try_from(ran.as_millis()).unwrap_or(u64::MAX);
+fn base(ended: &Ended, code: i32) -> Report {
+    let millis = u64::try_from(ended.ran.as_millis()).unwrap_or(u64::MAX);
+    let status = if code == 0 { "completed" } else { "failed" };
     Report::from_iter([
         ("status".to_owned(), status.into()),
         ("timestamp".to_owned(), clock::text(clock::now()).into()),
@@ -51,25 +49,10 @@ fn base(status: &str, code: i32, ran: Duration) -> Report {
     ])
 }
 
-/// As shells have it.
-fn exit_code(end: &End) -> i32 {
-    match end {
-        End::Code(code) => *code,
-        End::Signal { number, .. } => SIGNAL_BASE + number,
-        End::Unknown(_) => 1,
-    }
-}
-
-fn describe(end: &End) -> String {
-    match end {
-        End::Code(code) => format!("exit status {code}"),
-        End::Signal { number, dumped_core } => {
-            let name =
-                Signal::try_from(*number).map_or_else(|_| "a real-time signal".to_owned(), |s| s.to_string());
-            let core = if *dumped_core { ", core dumped" } else { "" };
-            format!("killed by signal {number} ({name}{core})")
-        }
-        End::Unknown(why) => format!("its end could not be learnt: {why}"),
+fn describe(ended: &Ended) -> String {
+    match &ended.remark {
+        Some(remark) => format!("{}, {remark}", ended.how),
+        None => ended.how.to_string(),
     }
 }
 
@@ -109,13 +92,26 @@ fn json_bytes(c: char) -> usize {
 mod tests {
     use super::*;
 
-    fn report(end: &End, output: &str) -> Report {
-        Outcome::of(end, Some(output.to_owned()), Duration::from_millis(1500)).report
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::child::End;
+    use super::super::ending::How;
+    use crate::clock;
+
+    fn ended(end: End, output: &str) -> Ended {
+        let (output, ran) = (Some(output.to_owned()), Duration::from_millis(1500));
+        Ended { output, ran, tries: 1, ..Ended::without_a_try(How::Ended(end), clock::instant()) }
+    }
+
+    fn report(end: End, output: &str) -> Report {
+        Outcome::of(&ended(end, output), Reported::Always).report
     }
 
     #[test]
     fn success_carries_the_output_as_metadata_and_no_error() {
-        let report = report(&End::Code(0), "done\n");
+        let report = report(End::Code(0), "done\n");
         assert_eq!(report["status"], "completed");
         assert_eq!(report["metadata"], json!({ "output": "done\n" }));
         assert_eq!(report["execution_time_ms"], 1500);
@@ -124,26 +120,45 @@ mod tests {
 
     #[test]
     fn success_without_output_has_no_metadata() {
-        assert!(!report(&End::Code(0), "").contains_key("metadata"));
+        assert!(!report(End::Code(0), "").contains_key("metadata"));
     }
 
     #[test]
     fn failure_says_how_it_ended_before_the_output() {
-        let code = report(&End::Code(3), "no space\n");
+        let code = report(End::Code(3), "no space\n");
         assert_eq!(
             (&code["error_message"], &code["exit_code"]),
             (&json!("exit status 3\nno space\n"), &json!(3))
         );
-        let signal = report(&End::Signal { number: 9, dumped_core: false }, "");
+        let signal = report(End::Signal { number: 9, dumped_core: false }, "");
         assert_eq!(signal["error_message"], "killed by signal 9 (SIGKILL)");
         assert_eq!(signal["exit_code"], 137);
-        let dumped = report(&End::Signal { number: 11, dumped_core: true }, "");
-        assert_eq!(dumped["error_message"], "killed by signal 11 (SIGSEGV, core dumped)");
+    }
+
+    #[test]
+    fn success_tells_its_output_only_where_it_is_to_be_told_always() {
+        let report = |code| Outcome::of(&ended(End::Code(code), "done\n"), Reported::Failure).report;
+        assert!(!report(0).contains_key("metadata"));
+        assert_eq!(report(1)["error_message"], "exit status 1\ndone\n");
+    }
+
+    #[test]
+    fn a_run_of_several_tries_says_how_many() {
+        let several = |code| Ended {
+            tries: 2,
+            remark: Some("the last of 2 tries".to_owned()),
+            ..ended(End::Code(code), "x")
+        };
+        let failed = Outcome::of(&several(4), Reported::Always).report;
+        assert_eq!(failed["error_message"], "exit status 4, the last of 2 tries\nx");
+        assert_eq!(failed["metadata"], json!({ "tries": 2 }));
+        let completed = Outcome::of(&several(0), Reported::Always).report;
+        assert_eq!(completed["metadata"], json!({ "output": "x", "tries": 2 }));
     }
 
     #[test]
     fn a_long_error_is_no_longer_than_the_server_keeps_and_ends_with_the_end() {
-        let report = report(&End::Code(1), &format!("{}last", "é".repeat(TAIL_CHARS_MAX)));
+        let report = report(End::Code(1), &format!("{}last", "é".repeat(TAIL_CHARS_MAX)));
         let message = report["error_message"].as_str().unwrap();
         assert_eq!(message.chars().count(), TAIL_CHARS_MAX);
         assert!(message.starts_with("exit status 1\né") && message.ends_with("élast"));
@@ -152,7 +167,7 @@ mod tests {
     #[test]
     fn metadata_fits_whatever_the_output_is() {
         for unit in ["\u{1}", "\u{fffd}", "\"", "a", "😀"] {
-            let report = report(&End::Code(0), &unit.repeat(TAIL_CHARS_MAX));
+            let report = report(End::Code(0), &unit.repeat(TAIL_CHARS_MAX));
             assert!(report["metadata"].to_string().len() <= 32 * 1024, "{unit:?}");
         }
     }

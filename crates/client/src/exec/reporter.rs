@@ -34,7 +34,7 @@ impl Reporter {
         let first = runs.then(|| identified(Report::from_iter(started), &run_id));
         let outbox = Arc::new(Outbox::new(first));
         let (done, settled) = sync_channel(1);
-        let (quiet, theirs, id) = (args.quiet, Arc::clone(&outbox), run_id.clone());
+        let (quiet, theirs, id) = (args.output.quiet, Arc::clone(&outbox), run_id.clone());
         let work = move || report(&args, &id, &theirs, &done);
         // Without a thread there is no report, and `finish` finds the channel closed.
         let _ = thread::Builder::new().name("reporter".to_owned()).spawn(work);

@@ -14,7 +14,8 @@ use nix::libc::signalfd_siginfo;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use super::child::{Alive, Child};
+use super::child::Alive;
+use super::stop::Stop;
 
 /// What is forwarded. SIGKILL and SIGSTOP cannot be; SIGCHLD and faults are about ourselves; SIGTTIN and SIGTTOU
 /// reach the group anyway.
@@ -36,6 +37,8 @@ const FORWARDED: [Signal; 11] = [
 pub(super) struct Signals {
     descriptor: Option<SignalFd>,
     before: Option<SigSet>,
+    alive: Alive,
+    stop: Stop,
 }
 
 impl Signals {
@@ -45,7 +48,7 @@ impl Signals {
         let set: SigSet = FORWARDED.into_iter().collect();
         let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC).ok();
         let before = descriptor.as_ref().and_then(|_| set.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok());
-        Self { descriptor, before }
+        Self { descriptor, before, alive: Alive::default(), stop: Stop::default() }
     }
 
     /// What was blocked before: what the command is to have blocked.
@@ -53,13 +56,23 @@ impl Signals {
         self.before.unwrap_or_else(SigSet::empty)
     }
 
+    /// Who gets them: the command that runs.
+    pub(super) fn alive(&self) -> &Alive {
+        &self.alive
+    }
+
+    /// Whether one of them asked for an end.
+    pub(super) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
     /// From now on the command gets them, those that came meanwhile first.
-    pub(super) fn forward_to(self, child: &Child) {
-        let alive = child.alive();
-        if let Some(descriptor) = self.descriptor.filter(|_| self.before.is_some()) {
+    pub(super) fn forward(&mut self) {
+        if let Some(descriptor) = self.descriptor.take().filter(|_| self.before.is_some()) {
+            let (alive, stop) = (self.alive.clone(), self.stop.clone());
+            let work = move || forward(&descriptor, &alive, &stop);
             // Without the thread (no more allowed) the signals stay blocked, and the command is still ours to wait for.
-            let _ =
-                thread::Builder::new().name("signals".to_owned()).spawn(move || forward(&descriptor, &alive));
+            let _ = thread::Builder::new().name("signals".to_owned()).spawn(work);
         }
     }
 }
@@ -69,25 +82,28 @@ pub(crate) fn unblock() {
     let _ = SigSet::empty().thread_set_mask();
 }
 
-fn forward(descriptor: &SignalFd, alive: &Alive) {
+fn forward(descriptor: &SignalFd, alive: &Alive, stop: &Stop) {
     loop {
         match descriptor.read_signal() {
-            Ok(Some(received)) if !went_to_the_group(&received) => pass_on(&received, alive),
-            Ok(_) | Err(Errno::EINTR) => {}
+            Ok(Some(received)) => pass_on(&received, alive, stop),
+            Ok(None) | Err(Errno::EINTR) => {}
             Err(_) => return,
         }
     }
 }
 
-fn pass_on(received: &signalfd_siginfo, alive: &Alive) {
-    if let Ok(signal) = Signal::try_from(received.ssi_signo as i32) {
+fn pass_on(received: &signalfd_siginfo, alive: &Alive, stop: &Stop) {
+    let Ok(signal) = Signal::try_from(received.ssi_signo as i32) else { return };
+    // Noted first: who starts a command after this looks for what came before.
+    stop.note(signal);
+    if alive.group().is_some() || !went_to_our_group(received) {
         alive.signal(signal);
     }
 }
 
 /// Whether the kernel sent it for the terminal, to all of the foreground group. A hang-up is not among them: it may
 /// have gone to us alone, as leader of the session.
-fn went_to_the_group(received: &signalfd_siginfo) -> bool {
+fn went_to_our_group(received: &signalfd_siginfo) -> bool {
     let for_groups = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGWINCH];
     let by_kernel = received.ssi_code == nix::libc::SI_KERNEL;
     by_kernel && for_groups.iter().any(|signal| *signal as u32 == received.ssi_signo)

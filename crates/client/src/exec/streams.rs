@@ -2,39 +2,51 @@
 //!
 //! A stream that is a terminal is inherited, so that the command sees the terminal; its output is then not reported.
 //! Where our standard output and error are the same file, the command gets one pipe for both, so that their order
-//! stays what it was.
+//! stays what it was. Output that is to be shown only after a failure ([`quiet`]) is held back, terminal or not.
 //!
 //! A grandchild that keeps the pipe open does not hold us up: after the command's end its output is awaited shortly,
 //! then copying is left to a relay of its own.
 
+mod copying;
+mod held;
+mod quiet;
+mod spill;
+
 use std::fs::File;
-use std::io::{self, IsTerminal as _, PipeReader, PipeWriter, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 
 use super::relay;
 use super::tail::{LineWise, Tail};
-
 use crate::clock;
 
-const CHUNK_BYTES: usize = 64 * 1024;
-/// How long output may go on after the command's end before it is left to the relay, and how long it may pause.
-const AFTER_END_MAX: Duration = Duration::from_secs(1);
-const AFTER_END_PAUSE: Duration = Duration::from_millis(250);
+pub(super) use copying::write_all;
+use copying::{AFTER_END_MAX, Copying, Leftover, Sink};
+use held::Held;
+pub(super) use quiet::Quiet;
+
+/// What is done with the output of each try.
+pub(super) struct Plan {
+    /// How much of its end is remembered; none where it is left alone.
+    tail_chars: Option<usize>,
+    pub held: Option<Quiet>,
+}
 
 /// The copying of up to two streams.
 pub(super) struct Streams {
     tail: Option<Arc<Mutex<Tail>>>,
+    held: Option<Quiet>,
     copies: usize,
     done: (Sender<Option<Leftover>>, Receiver<Option<Leftover>>),
     /// Dropped to tell the copying threads that the command has ended.
     running: Option<PipeWriter>,
+    /// What outlived the command, of streams that are held back.
+    still_open: Vec<(PipeReader, Arc<Mutex<Held>>)>,
 }
 
 /// What the command gets as standard output and error; `None` is ours.
@@ -44,20 +56,22 @@ pub(super) struct ChildStdio {
     pub error: Option<PipeWriter>,
 }
 
-/// A pipe that others still hold open, and where its content goes.
-struct Leftover {
-    from: PipeReader,
-    to: File,
+impl Plan {
+    /// Holds output back if it is said how many bytes of it.
+    pub(super) fn new(tail_chars: Option<usize>, held_bytes: Option<u64>) -> Self {
+        Self { tail_chars, held: held_bytes.and_then(|bytes| Quiet::new(bytes).ok()) }
+    }
 }
 
 impl Streams {
     /// Makes the pipes and the threads that copy; whatever cannot be had, the command gets our own stream instead.
-    pub(super) fn arrange(no_output: bool, tail_chars: usize) -> (Self, ChildStdio) {
-        let mut streams = Self { tail: None, copies: 0, done: channel(), running: None };
-        if no_output {
+    pub(super) fn arrange(plan: &Plan) -> (Self, ChildStdio) {
+        let tail = plan.tail_chars.map(|chars| Arc::new(Mutex::new(Tail::new(chars))));
+        let (held, done, still_open) = (plan.held.clone(), channel(), Vec::new());
+        let mut streams = Self { tail, held, copies: 0, done, running: None, still_open };
+        if streams.tail.is_none() && streams.held.is_none() {
             return (streams, ChildStdio::default());
         }
-        streams.tail = Some(Arc::new(Mutex::new(Tail::new(tail_chars))));
         let stdio = streams.pipes().unwrap_or_default();
         (streams, stdio)
     }
@@ -66,23 +80,33 @@ impl Streams {
         let (ended, running) = io::pipe()?;
         self.running = Some(running);
         let (output, error) = (io::stdout(), io::stderr());
-        let mut stdio =
-            ChildStdio { output: self.copy_to(output.as_fd(), &ended).ok().flatten(), error: None };
+        let held = self.held.clone();
+        let [held_output, held_error] = [held.as_ref().map(Quiet::output), held.as_ref().map(Quiet::error)];
+        let pipe = self.copy_to(output.as_fd(), held_output, &ended);
+        let mut stdio = ChildStdio { output: pipe.ok().flatten(), error: None };
         stdio.error = match &stdio.output {
             Some(pipe) if same_file(output.as_fd(), error.as_fd()) => pipe.try_clone().ok(),
-            _ => self.copy_to(error.as_fd(), &ended).ok().flatten(),
+            _ => self.copy_to(error.as_fd(), held_error, &ended).ok().flatten(),
         };
         Ok(stdio)
     }
 
-    /// A pipe whose content is copied to `stream`; none when it is a terminal.
-    fn copy_to(&mut self, stream: BorrowedFd<'_>, ended: &PipeReader) -> io::Result<Option<PipeWriter>> {
-        let Some(tail) = self.tail.clone().filter(|_| !stream.is_terminal()) else { return Ok(None) };
-        let to = File::from(stream.try_clone_to_owned()?);
-        let ended = ended.try_clone()?;
+    /// A pipe whose content is copied to where it is held, or to `stream`; none when that is a terminal.
+    fn copy_to(
+        &mut self,
+        stream: BorrowedFd<'_>,
+        held: Option<Arc<Mutex<Held>>>,
+        ended: &PipeReader,
+    ) -> io::Result<Option<PipeWriter>> {
+        let to = match held {
+            Some(held) => Sink::Held(held),
+            None if stream.is_terminal() => return Ok(None),
+            None => Sink::Through(File::from(stream.try_clone_to_owned()?)),
+        };
+        let (tail, ended) = (self.tail.clone().map(LineWise::new), ended.try_clone()?);
         let (from, writer) = io::pipe()?;
         let done = self.done.0.clone();
-        let copy = move || done.send(Copying { from, to, tail: LineWise::new(tail), ended }.run());
+        let copy = move || done.send(Copying { from, to, tail, ended }.run());
         thread::Builder::new().name("output".to_owned()).spawn(copy)?;
         self.copies += 1;
         Ok(Some(writer))
@@ -101,96 +125,32 @@ impl Streams {
         Some(tail.lock().unwrap_or_else(PoisonError::into_inner).text())
     }
 
-    /// Waits until all output is written, however slow its reader is: what the command wrote must arrive.
-    pub(super) fn write_out(mut self) {
+    /// Waits until all output is written, however slow its reader is: what the command wrote must arrive. Of what was
+    /// held back it arrives only if `failed`.
+    pub(super) fn write_out(mut self, failed: bool) {
         while self.copies > 0 {
             // We hold a sender ourselves, so this ends with the copies and not before.
             let Ok(leftover) = self.done.1.recv() else { return };
             self.end_copy(leftover);
         }
+        if let Some(held) = self.held.filter(|_| failed) {
+            held.let_go();
+        }
+        for (from, held) in self.still_open {
+            if let Ok(to) = quiet::destination(&held, failed) {
+                relay::hand_over(from, to);
+            }
+        }
     }
 
     fn end_copy(&mut self, leftover: Option<Leftover>) {
         self.copies -= 1;
-        if let Some(Leftover { from, to }) = leftover {
-            relay::hand_over(from, to);
+        match leftover {
+            Some(Leftover { from, to: Sink::Through(to) }) => relay::hand_over(from, to),
+            Some(Leftover { from, to: Sink::Held(held) }) => self.still_open.push((from, held)),
+            None => {}
         }
     }
-}
-
-struct Copying {
-    from: PipeReader,
-    to: File,
-    tail: LineWise,
-    ended: PipeReader,
-}
-
-impl Copying {
-    fn run(mut self) -> Option<Leftover> {
-        let mut chunk = vec![0; CHUNK_BYTES];
-        let mut deadline = None;
-        while self.wait(&mut deadline) {
-            let count = match self.from.read(&mut chunk) {
-                Ok(0) => return None,
-                Ok(count) => count,
-                Err(why) if why.kind() == io::ErrorKind::Interrupted => continue,
-                Err(_) => return None,
-            };
-            self.tail.push(&chunk[..count]);
-            match write_all(&mut self.to, &chunk[..count]) {
-                // Nobody listens any more: the command must learn it as it would have, from its own next write.
-                Err(why) if why.kind() == io::ErrorKind::BrokenPipe => return None,
-                // A full disk, say: no reason to let the command die of a closed pipe.
-                Ok(()) | Err(_) => {}
-            }
-        }
-        Some(Leftover { from: self.from, to: self.to })
-    }
-
-    /// Waits until there is something to read; `false` when the command has ended and its output has, too, or goes
-    /// on for too long.
-    fn wait(&self, deadline: &mut Option<Instant>) -> bool {
-        loop {
-            let mut watched = vec![PollFd::new(self.from.as_fd(), PollFlags::POLLIN)];
-            if deadline.is_none() {
-                watched.push(PollFd::new(self.ended.as_fd(), PollFlags::POLLIN));
-            }
-            let ready = match poll(&mut watched, pause(*deadline)) {
-                Ok(count) => count > 0,
-                Err(nix::errno::Errno::EINTR) => continue,
-                Err(_) => return true,
-            };
-            if watched[0].any().unwrap_or(true) {
-                return deadline.is_none_or(|deadline| clock::instant() < deadline);
-            }
-            if !ready {
-                return false;
-            }
-            *deadline = Some(clock::instant() + AFTER_END_MAX);
-        }
-    }
-}
-
-fn pause(deadline: Option<Instant>) -> PollTimeout {
-    let pause =
-        deadline.map(|deadline| AFTER_END_PAUSE.min(deadline.saturating_duration_since(clock::instant())));
-    pause.map_or(PollTimeout::NONE, |pause| PollTimeout::try_from(pause).unwrap_or(PollTimeout::ZERO))
-}
-
-/// As `write_all`, but patient with a descriptor that others have made non-blocking.
-pub(super) fn write_all(to: &mut File, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match to.write(bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => bytes = &bytes[count..],
-            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
-            Err(why) if why.kind() == io::ErrorKind::WouldBlock => {
-                poll(&mut [PollFd::new(to.as_fd(), PollFlags::POLLOUT)], PollTimeout::NONE)?;
-            }
-            Err(why) => return Err(why),
-        }
-    }
-    Ok(())
 }
 
 fn same_file(one: BorrowedFd<'_>, other: BorrowedFd<'_>) -> bool {

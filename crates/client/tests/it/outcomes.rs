@@ -6,7 +6,7 @@ use crate::program::{Home, Waiting, text};
 use crate::server::{Call, Reply, Server};
 
 fn reports(server: &Server) -> Vec<Call> {
-    server.calls().into_iter().filter(|call| call.line.starts_with("PUT")).collect()
+    server.reports()
 }
 
 #[test]
@@ -104,6 +104,30 @@ fn the_command_finds_its_run_in_its_environment() {
         ["exec", "a", "--run-id", "r-1", "--", "sh", "-c", "echo $PUNCTUAL_SCHEDULER_ID $PUNCTUAL_RUN_ID"];
     assert_eq!(text(&home.run(&server.address, &script).stdout), "a r-1\n");
     assert!(reports(&server).iter().all(|report| report.text("run_id") == "r-1"));
+}
+
+#[test]
+fn the_command_finds_the_server_in_its_environment_so_that_it_can_speak_to_it() {
+    let (home, server) = (Home::new(), Server::start());
+    let script = "echo $PUNCTUAL_URL $PUNCTUAL_PING_URL $PUNCTUAL_TRY";
+    let flags = ["--server", &server.address, "--ping-url", "http://host/ping/1"];
+    let output = home.exec_with("", &flags, script).output().unwrap();
+    assert_eq!(text(&output.stdout), format!("{} http://host/ping/1 1\n", server.address));
+    let output = home.exec("", "echo $PUNCTUAL_URL ${PUNCTUAL_PING_URL-none}").output().unwrap();
+    assert_eq!(text(&output.stdout), "http://127.0.0.1:3000 none\n");
+}
+
+#[test]
+fn output_of_success_is_not_reported_when_only_failures_are_to_tell_theirs() {
+    let (home, server) = (Home::new(), Server::start());
+    let flags = ["--output", "failure"];
+    home.exec_with(&server.address, &flags, "echo fine").output().unwrap();
+    home.exec_with(&server.address, &flags, "echo bad; exit 1").output().unwrap();
+    home.exec_with(&server.address, &["--output", "never"], "echo bad; exit 1").output().unwrap();
+    let told = reports(&server);
+    assert!(told[1].body["metadata"].is_null(), "{:?}", told[1]);
+    assert_eq!(told[3].text("error_message"), "exit status 1\nbad\n");
+    assert_eq!(told[5].text("error_message"), "exit status 1");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Running the program, in a home of its own.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -35,6 +35,13 @@ impl Home {
     /// `exec` of a shell script, without a flusher that would outlive the test.
     pub(crate) fn exec(&self, server: &str, script: &str) -> Command {
         self.punctual(server, &["exec", "nightly/backup", "--no-background-flush", "--", "sh", "-c", script])
+    }
+
+    /// The same with further flags.
+    pub(crate) fn exec_with(&self, server: &str, flags: &[&str], script: &str) -> Command {
+        let command = ["--", "sh", "-c", script];
+        let arguments = [&["exec", "nightly/backup", "--no-background-flush"], flags, &command].concat();
+        self.punctual(server, &arguments)
     }
 
     /// The same command, with the same environment, started by another program.
@@ -75,6 +82,13 @@ impl Waiting {
         drop(self.0.stdin.take());
         self.0.wait_with_output().expect("an end")
     }
+}
+
+/// Waits for the first line that a program prints, or says on standard error.
+pub(crate) fn first_line(stream: impl Read) -> String {
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).expect("a line");
+    line.trim_end().to_owned()
 }
 
 pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Output {

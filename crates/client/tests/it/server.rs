@@ -105,6 +105,11 @@ impl Server {
         Self { address, calls, _runtime: runtime }
     }
 
+    /// The reports that came.
+    pub(crate) fn reports(&self) -> Vec<Call> {
+        self.calls().into_iter().filter(|call| call.line.ends_with("/status")).collect()
+    }
+
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.made.lock().expect("calls").clone()
     }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::program::{Home, feed, text};
 use crate::server::Server;
@@ -53,19 +53,32 @@ fn output_comes_as_it_is_written_and_input_is_the_command_s_own() {
     child.wait().unwrap();
 }
 
+/// Writes to both streams in turn.
+pub(crate) const ALTERNATING: &str =
+    "i=0; while [ $i -lt 500 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done; exit 1";
+
+/// What is written in turn must come in turn where both streams are one.
+#[track_caller]
+pub(crate) fn keeps_the_order(command: &mut Command) {
+    let (mut ours, theirs) = std::io::pipe().expect("a pipe");
+    let mut child = command
+        .stdout(theirs.try_clone().expect("a descriptor"))
+        .stderr(theirs)
+        .spawn()
+        .expect("the program");
+    // The command holds the other end, too.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut told = String::new();
+    ours.read_to_string(&mut told).expect("text");
+    child.wait().expect("an end");
+    let expected: String = (0..500).flat_map(|i| [format!("out {i}\n"), format!("err {i}\n")]).collect();
+    assert_eq!(told, expected);
+}
+
 #[test]
 fn output_and_errors_that_share_a_file_keep_their_order() {
     let (home, server) = (Home::new(), Server::start());
-    let (mut ours, theirs) = std::io::pipe().unwrap();
-    let script = "i=0; while [ $i -lt 500 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done";
-    let mut command = home.exec(&server.address, script);
-    let mut child = command.stdout(theirs.try_clone().unwrap()).stderr(theirs).spawn().unwrap();
-    drop(command);
-    let mut told = String::new();
-    ours.read_to_string(&mut told).unwrap();
-    child.wait().unwrap();
-    let expected: String = (0..500).flat_map(|i| [format!("out {i}\n"), format!("err {i}\n")]).collect();
-    assert_eq!(told, expected);
+    keeps_the_order(&mut home.exec(&server.address, ALTERNATING));
 }
 
 #[test]

@@ -10,10 +10,10 @@ use crate::pages::{Block, blocks, shape};
 const END: &str = "=== the block has ended";
 
 /// What each block in `bash` printed, in their order.
-fn run(home: &Home, server: &Server, blocks: &[Block]) -> Vec<String> {
+pub(crate) fn run(home: &Home, server: &Server, blocks: &[Block]) -> Vec<String> {
     let scripts = blocks.iter().filter(|block| block.language == "bash");
     let parts: Vec<String> = scripts.map(|block| format!("{}\necho '{END}'\n", block.content)).collect();
-    let path = home.write("page.sh", format!("set -euo pipefail\n{}", parts.concat()));
+    let path = home.write("page.sh", format!("set -euo pipefail\nexec 2>&1\n{}", parts.concat()));
     let mut bash = home.program("bash");
     bash.arg(path).env("PUNCTUAL_URL", &server.address).env("PUNCTUAL_API_KEY", KEY);
     let output = bash.output().expect("bash");
@@ -22,7 +22,7 @@ fn run(home: &Home, server: &Server, blocks: &[Block]) -> Vec<String> {
 }
 
 #[track_caller]
-fn is_among(line: &str, printed: &str) {
+pub(crate) fn is_among(line: &str, printed: &str) {
     assert!(printed.lines().any(|said| shape(said) == shape(line)), "'{line}' is not among {printed}");
 }
 

@@ -108,6 +108,14 @@ fn the_manual_page_renders_with_every_command_in_it() {
     for command in ["serve", "exec", "register", "backup"] {
         assert!(page.contains(command), "{command}");
     }
+    for further in [
+        ".SH EXAMPLES",
+        "0 2 * * *  punctual exec",
+        "ExecStart=/usr/bin/punctual exec",
+        ".SH \"EXIT STATUS\"",
+    ] {
+        assert!(page.contains(further), "{further}");
+    }
     // Where there is a formatter it must find nothing to complain of.
     if home.program("groff").arg("--version").output().is_ok() {
         let rendered = fed(&home, &["groff", "-k", "-man", "-Tutf8", "-ww"], &page);

@@ -16,7 +16,7 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::Pid;
 
 use super::super::streams::ChildStdio;
-use super::Child;
+use super::{Alive, Child};
 use crate::api::plain;
 
 const SHELL: &str = "/bin/sh";
@@ -26,9 +26,11 @@ pub(in crate::exec) struct Launch<'a> {
     pub command: &'a [OsString],
     pub stdio: &'a ChildStdio,
     /// Further variables of its environment.
-    pub variables: &'a [(&'a str, &'a str)],
+    pub variables: &'a [(&'a str, &'a OsStr)],
     /// The signals that are blocked in it.
     pub mask: SigSet,
+    /// Whether it gets a process group of its own.
+    pub own_group: bool,
 }
 
 /// Why there is no process, with the exit code shells have for it.
@@ -39,7 +41,8 @@ pub(in crate::exec) struct NotStarted {
 }
 
 impl Launch<'_> {
-    pub(in crate::exec) fn start(&self) -> Result<Child, NotStarted> {
+    /// From now on `alive` is about this command.
+    pub(in crate::exec) fn start(&self, alive: &Alive) -> Result<Child, NotStarted> {
         let Some((program, _)) = self.command.split_first() else {
             return Err(NotStarted::new(OsStr::new(""), Errno::ENOENT));
         };
@@ -52,13 +55,14 @@ impl Launch<'_> {
                     self.spawn(&by_shell.chain(self.command.iter().skip(1).cloned()).collect::<Vec<_>>());
             }
         }
-        spawned.map(Child::new).map_err(|why| NotStarted::new(program, why))
+        let child = |pid| Child::new(pid, self.own_group, alive.clone());
+        spawned.map(child).map_err(|why| NotStarted::new(program, why))
     }
 
     fn spawn(&self, command: &[OsString]) -> nix::Result<Pid> {
         let arguments = command.iter().map(|part| text(part.clone())).collect::<nix::Result<Vec<_>>>()?;
         let program = arguments.first().ok_or(Errno::ENOENT)?;
-        posix_spawnp(program, &self.descriptors()?, &self.signals()?, &arguments, &self.environment())
+        posix_spawnp(program, &self.descriptors()?, &self.attributes()?, &arguments, &self.environment())
     }
 
     fn descriptors(&self) -> nix::Result<PosixSpawnFileActions> {
@@ -72,12 +76,17 @@ impl Launch<'_> {
         Ok(actions)
     }
 
-    /// The mask we were started with, and SIGPIPE as it was before Rust ignored it for us.
-    fn signals(&self) -> nix::Result<PosixSpawnAttr> {
+    /// The mask we were started with, SIGPIPE as it was before Rust ignored it for us, and the group.
+    fn attributes(&self) -> nix::Result<PosixSpawnAttr> {
         let mut attributes = PosixSpawnAttr::init()?;
         attributes.set_sigmask(&self.mask)?;
         attributes.set_sigdefault(&SigSet::from(Signal::SIGPIPE))?;
-        let flags = PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF;
+        let mut flags = PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF;
+        if self.own_group {
+            // Named after the command itself.
+            attributes.set_pgroup(Pid::from_raw(0))?;
+            flags |= PosixSpawnFlags::POSIX_SPAWN_SETPGROUP;
+        }
         attributes.set_flags(flags)?;
         Ok(attributes)
     }
@@ -85,7 +94,7 @@ impl Launch<'_> {
     fn environment(&self) -> Vec<CString> {
         let further = |name: &OsStr| self.variables.iter().any(|(theirs, _)| name == *theirs);
         let ours = env::vars_os().filter(|(name, _)| !further(name));
-        let theirs = self.variables.iter().map(|(name, value)| (name.into(), value.into()));
+        let theirs = self.variables.iter().map(|(name, value)| (OsString::from(*name), value.to_os_string()));
         let line = |(name, value): (OsString, OsString)| text([name, value].join(OsStr::new("="))).ok();
         ours.chain(theirs).filter_map(line).collect()
     }
