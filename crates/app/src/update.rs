@@ -295,9 +295,14 @@ impl App {
             windows: self.setup().windows_of(&loaded.scheduler),
             defaults: self.settings.defaults.clone(),
             chance: self.id_bits(),
-            entropy: if loaded.scheduler.is_born() { 0 } else { self.ports.chance.bits() },
+            entropy: if has_address(loaded) { 0 } else { self.ports.chance.bits() },
         }
     }
+}
+
+/// Whether it needs none to be minted.
+fn has_address(loaded: &Loaded) -> bool {
+    loaded.scheduler.config.ping_id.is_some()
 }
 
 /// Leaves behind what a scheduler is now, for whoever has the next turn.

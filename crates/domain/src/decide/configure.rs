@@ -53,7 +53,9 @@ fn register(desk: &mut Desk<'_>, change: ConfigChange, only_if: Option<u64>) -> 
 
 fn reconfigure(desk: &mut Desk<'_>, change: ConfigChange) {
     let before = &desk.scheduler.config;
-    let config = change.applied_to(before);
+    let mut config = change.applied_to(before);
+    // One that was registered before there were addresses is given one now.
+    config.ping_id.get_or_insert_with(|| PingId::mint(desk.facts.entropy));
     if config == **before {
         return;
     }

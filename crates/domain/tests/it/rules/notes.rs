@@ -1,6 +1,6 @@
 //! What is only written down, and what becomes of reports in a pause; ping addresses.
 
-use domain::{ConfigChange, Fact, Health, Noted, Patch, PingId, Status, WhilePaused};
+use domain::{Command, Config, ConfigChange, Fact, Health, Noted, Patch, PingId, Status, WhilePaused};
 
 use super::{nightly, unscheduled, with};
 use crate::story::{Story, completed, failed, running};
@@ -74,4 +74,16 @@ fn every_scheduler_has_a_ping_address_from_its_registration_on_and_keeps_it() {
     assert_eq!(story.scheduler.config.ping_id, chosen);
     assert!(story.scheduler.config.answers_to("11111111-2222-4333-8444-555555555555"));
     assert!(!story.scheduler.config.answers_to(minted.as_str()));
+}
+
+#[test]
+fn one_that_was_registered_before_there_were_addresses_is_given_one_when_it_is_registered_again() {
+    let mut story = unscheduled();
+    let config = Config { ping_id: None, ..(*story.scheduler.config).clone() };
+    story.scheduler.config = config.into();
+    story.command(Command::Configure { change: Box::default(), only_if: None }).expect("registered");
+    let given = story.scheduler.config.ping_id.clone().expect("an address");
+    story.command(Command::Configure { change: Box::default(), only_if: None }).expect("registered");
+    assert_eq!(story.scheduler.config.ping_id, Some(given));
+    assert_eq!(story.all("configured").len(), 1, "again changes nothing");
 }
