@@ -15,6 +15,8 @@ mod incident;
 mod list;
 mod maintenance;
 mod output;
+mod printed;
+mod problems;
 mod register;
 mod report;
 mod route;
@@ -37,6 +39,8 @@ pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
 pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
 pub(crate) use output::say;
+pub use printed::OutputArgs;
+pub use problems::ProblemsArgs;
 pub use register::RegisterArgs;
 pub use report::ReportArgs;
 pub use route::{ExplainArgs, RouteCommand};
@@ -67,6 +71,10 @@ pub enum ClientCommand {
     Show(ShowArgs),
     /// Show what a scheduler reported, newest first
     History(HistoryArgs),
+    /// Show what a job printed
+    Output(OutputArgs),
+    /// Show what jobs sent in vain, the latest first
+    Problems(ProblemsArgs),
     /// Make channels, rules, maintenance, boards and schedulers what a file says
     Apply(ApplyArgs),
     /// List channels, try them out, switch them on
@@ -105,6 +113,8 @@ impl ClientCommand {
             Self::List(args) => list::run(&args),
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
+            Self::Output(args) => printed::run(&args),
+            Self::Problems(args) => problems::run(&args),
             Self::Apply(args) => apply::run(&args),
             Self::Channel(command) => channel::run(&command),
             Self::Board(command) => board::run(&command),

@@ -22,8 +22,8 @@ pub use cli::{
     AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
     ChannelListArgs, ClientCommand, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs, EndArgs,
     ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs, IncidentArgs, IncidentCommand, IncidentListArgs,
-    ListArgs, MaintenanceCommand, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs,
-    WindowsArgs,
+    ListArgs, MaintenanceCommand, OutputArgs, ProblemsArgs, RegisterArgs, ReportArgs, RouteCommand,
+    ServerArgs, ShowArgs, StartArgs, WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use key::SecretText;

@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 41] = [
+const COMMANDS: [&[&str]; 43] = [
     &[],
     &["serve"],
     &["exec"],
@@ -16,6 +16,8 @@ const COMMANDS: [&[&str]; 41] = [
     &["list"],
     &["show"],
     &["history"],
+    &["output"],
+    &["problems"],
     &["apply"],
     &["channel", "list"],
     &["channel", "show"],
