@@ -1,6 +1,6 @@
 //! Reading: lists, one scheduler, its history, runs and events, limited to what the caller may see.
 
-use domain::{Event, Instant, Rejection, RunRecord, Schedule, SchedulerId};
+use domain::{Event, Instant, Output, Rejection, RunRecord, Schedule, SchedulerId};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -59,6 +59,13 @@ impl App {
     ) -> AppResult<Page<HistoryEntry>> {
         let row = self.visible(caller, id).await?;
         Ok(self.ports.queries.history(&row.scheduler.key, query).await?)
+    }
+
+    /// What a job printed of which an entry of its history tells, byte for byte.
+    pub async fn output(&self, caller: &Caller, id: SchedulerId, version: u64) -> AppResult<Output> {
+        let row = self.visible(caller, id).await?;
+        let output = self.ports.queries.output(&row.scheduler.key, version).await?;
+        output.ok_or_else(|| AppError::NotFound { what: "output", id: version.to_string() })
     }
 
     /// A page of a scheduler's runs.

@@ -16,6 +16,8 @@ mod incident;
 mod list;
 mod maintenance;
 mod output;
+mod printed;
+mod problems;
 mod register;
 mod registration;
 mod report;
@@ -40,6 +42,8 @@ pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
 pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
 pub(crate) use output::{length, say};
+pub use printed::OutputArgs;
+pub use problems::ProblemsArgs;
 pub use register::RegisterArgs;
 pub(crate) use registration::{AboutArgs, given, registration};
 pub use report::ReportArgs;
@@ -67,6 +71,10 @@ pub enum ClientCommand {
     Show(ShowArgs),
     /// Show what a scheduler reported, newest first
     History(HistoryArgs),
+    /// Show what a job printed
+    Output(OutputArgs),
+    /// Show what jobs sent in vain, the latest first
+    Problems(ProblemsArgs),
     /// Make channels, rules, maintenance, boards and schedulers what a file says
     Apply(ApplyArgs),
     /// Watch what cron, systemd or Kubernetes runs
@@ -108,6 +116,8 @@ impl ClientCommand {
             Self::List(args) => list::run(&args),
             Self::Show(args) => show::run(&args),
             Self::History(args) => history::run(&args),
+            Self::Output(args) => printed::run(&args),
+            Self::Problems(args) => problems::run(&args),
             Self::Apply(args) => apply::run(&args),
             Self::Import(command) => import::run(&command),
             Self::Channel(command) => channel::run(&command),

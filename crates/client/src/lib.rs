@@ -24,8 +24,9 @@ pub use cli::{
     AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
     ChannelListArgs, ClientCommand, CrontabArgs, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs,
     EndArgs, ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs, ImportCommand, IncidentArgs,
-    IncidentCommand, IncidentListArgs, KubernetesArgs, ListArgs, MaintenanceCommand, RegisterArgs,
-    ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs, SystemdArgs, WindowsArgs,
+    IncidentCommand, IncidentListArgs, KubernetesArgs, ListArgs, MaintenanceCommand, OutputArgs,
+    ProblemsArgs, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs, SystemdArgs,
+    WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use import::{Crontab, Format, Job, Kind, Line, Unwrapped, Wrapping, unwrap};

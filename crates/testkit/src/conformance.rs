@@ -12,6 +12,7 @@
 //! what is added there is run by every store, and a function that is missing there fails a test of this crate.
 
 pub mod access;
+pub mod addresses;
 pub mod births;
 pub mod boards;
 pub mod buckets;
@@ -27,7 +28,9 @@ pub mod lists;
 pub mod liveness;
 pub mod notices;
 pub mod observation;
+pub mod outputs;
 mod paging;
+pub mod problems;
 pub mod reports;
 pub mod retention;
 pub mod runs;
@@ -199,6 +202,28 @@ macro_rules! with_behaviours {
                 unobserved_slots_are_counted_by_project
                 a_note_says_what_was_written_last
             }
+            addresses {
+                a_token_leads_to_the_scheduler_that_has_it
+                a_token_of_another_scheduler_conflicts_and_writes_nothing
+                a_token_that_was_given_up_is_free
+                a_token_may_be_named_twice
+                tokens_outlast_other_changes
+                the_tokens_of_a_deleted_scheduler_are_free
+                of_concurrent_commits_on_one_token_exactly_one_is_written
+                a_scheduler_is_found_by_its_slug_which_is_its_id_at_first
+                of_one_slug_the_first_two_are_found
+            }
+            outputs {
+                an_output_is_kept_byte_for_byte
+                an_output_goes_with_its_event
+                an_output_goes_with_its_scheduler
+            }
+            problems {
+                what_came_in_vain_again_is_added_up
+                what_came_in_vain_is_listed_latest_first
+                of_a_crowd_of_problems_the_latest_are_kept
+                what_came_in_vain_is_forgotten_once_it_is_old
+            }
             access {
                 a_key_is_found_by_its_hash
                 keys_are_listed_newest_first
@@ -207,6 +232,7 @@ macro_rules! with_behaviours {
                 keys_and_the_reason_are_written_together
                 the_default_project_is_always_there
                 projects_are_listed_and_renamed
+                a_project_has_a_ping_key_and_a_number_which_stay_until_they_are_changed
                 the_audit_log_is_read_newest_first
                 pages_lose_and_repeat_nothing_while_new_entries_come
             }

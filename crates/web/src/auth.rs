@@ -32,7 +32,9 @@ pub(crate) async fn enter(
     tracing::Span::current().record("actor", caller.actor.as_str());
     caller.must_be(rule.least).map_err(ApiError::from)?;
     state.limits().admit(&caller, rule.class, NonZeroU32::MIN)?;
-    accept::json(request.headers())?;
+    if rule.path != roles_table::PLAIN {
+        accept::json(request.headers())?;
+    }
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }

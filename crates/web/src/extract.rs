@@ -10,4 +10,4 @@ pub(crate) use body::Sent;
 pub(crate) use call::Call;
 pub(crate) use query::{Asked, DryRun, Query, Questions};
 pub(crate) use seen::Seen;
-pub(crate) use target::{Segment, Target};
+pub(crate) use target::{Segment, Target, Version};

@@ -41,6 +41,7 @@ pub const RULES: &[Rule] = &[
     ingest("POST", "/schedulers/{id}/status"),
     ingest("POST", "/schedulers/{id}/heartbeat"),
     rule("GET", "/schedulers/{id}/history", Role::Viewer),
+    rule("GET", PLAIN, Role::Viewer),
     rule("GET", "/schedulers/{id}/runs", Role::Viewer),
     rule("GET", "/schedulers/{id}/events", Role::Viewer),
     rule("PUT", "/schedulers/{id}/pause", Role::ServiceOwner),
@@ -48,6 +49,7 @@ pub const RULES: &[Rule] = &[
     ingest("POST", "/reports"),
     ingest("POST", "/heartbeats"),
     rule("POST", "/schedules/preview", Role::Viewer),
+    rule("GET", "/ingest-problems", Role::ServiceOwner),
     rule("GET", "/channels", Role::Viewer),
     rule("POST", "/channels", Role::Admin),
     rule("GET", "/channels/{id}", Role::Viewer),
@@ -87,6 +89,9 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/deliveries", Role::Admin),
     rule("POST", "/deliveries/{id}/retry", Role::Admin),
 ];
+
+/// The route that answers plain text: what a job printed.
+pub const PLAIN: &str = "/schedulers/{id}/output/{version}";
 
 /// Routes that stand beside the prefix.
 pub const OUTSIDE: &[(&str, &str)] = &[

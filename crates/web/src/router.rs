@@ -35,10 +35,9 @@ pub fn router(state: WebState) -> Router {
         .route("/portal/assets/board.js", get(portal::board_script))
         .route("/portal/assets/scheduler.js", get(portal::script))
         .route("/portal/assets/scheduler.css", get(portal::style));
-    let outside = outside.merge(ingest::routes());
     let routes =
         if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
-    within_chassis(routes, state)
+    within_chassis(routes, ingest::routes(), state)
 }
 
 /// `/metrics`, `/healthz` and `/readyz` without any key, for a listener that only operators reach.
@@ -47,7 +46,7 @@ pub fn operations_router(state: WebState) -> Router {
         .routes(routes!(ops::health::healthz))
         .routes(routes!(ops::health::readyz))
         .split_for_parts();
-    within_chassis(routes.route("/metrics", get(ops::metrics::unguarded)), state)
+    within_chassis(routes.route("/metrics", get(ops::metrics::unguarded)), Router::new(), state)
 }
 
 /// The description of the API as it is served.
@@ -76,11 +75,13 @@ async fn unknown() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-fn within_chassis(routes: Router<WebState>, state: WebState) -> Router {
+/// Jobs may speak from anywhere: which origins may is each dialect's own word, not `cors_origins`.
+fn within_chassis(routes: Router<WebState>, dialects: Router<WebState>, state: WebState) -> Router {
     let routes = routes.fallback(unknown).layer(catch_panics());
     let routes = match cors(state.settings()) {
         Some(cors) => routes.layer(cors),
         None => routes,
     };
+    let routes = routes.merge(dialects.layer(catch_panics()));
     routes.layer(from_fn_with_state(state.clone(), around)).with_state(state)
 }

@@ -50,6 +50,22 @@ impl Problems {
     fn waiting(&self) -> MutexGuard<'_, HashMap<[String; 4], IngestProblem>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Lets what could not be written wait on, beside what came meanwhile: no more of both than may wait.
+    fn put_back(&self, unwritten: HashMap<[String; 4], IngestProblem>) {
+        let mut waiting = self.waiting();
+        for (name, problem) in unwritten {
+            let has_room = waiting.len() < WAITING_MAX;
+            match waiting.get_mut(&name) {
+                Some(later) => {
+                    later.count += problem.count;
+                    later.first_at = problem.first_at;
+                }
+                None if has_room => drop(waiting.insert(name, problem)),
+                None => {}
+            }
+        }
+    }
 }
 
 impl App {
@@ -87,16 +103,7 @@ impl App {
         let problems: Vec<IngestProblem> = waiting.values().cloned().collect();
         let written = self.ports.observation.count_problems(problems).await;
         if written.is_err() {
-            let mut now = self.problems.waiting();
-            for (name, problem) in waiting {
-                match now.get_mut(&name) {
-                    Some(later) => {
-                        later.count += problem.count;
-                        later.first_at = problem.first_at;
-                    }
-                    None => drop(now.insert(name, problem)),
-                }
-            }
+            self.problems.put_back(waiting);
         }
         Ok(written?)
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::connect::{ServerArgs, connect};
 use super::list::pages;
 use super::output::{Failure, cell, conclude, duration, instant, print, print_json, query, say, table};
+use super::printed::has_output;
 use crate::api::Limits;
 
 const ERROR_CHARS: usize = 120;
@@ -74,17 +75,22 @@ fn page(args: &HistoryArgs) -> String {
 }
 
 fn rows(entries: &[Value]) -> Table {
-    let mut table = table(&["WHEN", "WHAT", "TOOK", "EXIT", "RUN", "ERROR"]);
+    let mut header = vec!["WHEN", "WHAT", "TOOK", "EXIT", "RUN", "ERROR"];
+    let is_printed = entries.iter().any(has_output);
+    header.extend(is_printed.then_some("OUTPUT"));
+    let mut table = table(&header);
     for entry in entries {
         let kind = cell(entry, "kind");
-        table.add_row([
+        let mut row = vec![
             instant(entry, "timestamp"),
             if kind.is_empty() { cell(entry, "status") } else { kind },
             duration(entry, "execution_time_ms"),
             cell(entry, "exit_code"),
             cell(entry, "run_id"),
             cell(entry, "error_message").chars().take(ERROR_CHARS).collect(),
-        ]);
+        ];
+        row.extend(has_output(entry).then(|| cell(entry, "id")));
+        table.add_row(row);
     }
     table
 }

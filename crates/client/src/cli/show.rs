@@ -11,7 +11,7 @@ use super::output::{Failure, cell, conclude, parse, print, print_json, table};
 use crate::api::Limits;
 
 /// What people ask first; the rest follows by name.
-const FIRST: [&str; 9] = [
+const FIRST: [&str; 10] = [
     "scheduler_id",
     "health",
     "status",
@@ -21,6 +21,7 @@ const FIRST: [&str; 9] = [
     "expected_at",
     "deadline_at",
     "error_message",
+    "ping_url",
 ];
 
 /// Arguments of `punctual show`.

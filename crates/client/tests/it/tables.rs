@@ -102,6 +102,77 @@ fn history_shows_reports_and_what_the_server_concluded() {
 }
 
 #[test]
+fn history_names_the_entries_whose_output_is_kept() {
+    let home = Home::new();
+    let server = Server::answering(|_| {
+        Reply::ok(json!([
+            { "id": "7", "status": "failed", "timestamp": "2024-01-15T01:30:00.250Z", "output_bytes": 12 },
+            { "id": "6", "status": "running", "timestamp": "2024-01-15T01:29:00.250Z" }
+        ]))
+    });
+    let expected = " WHEN                  WHAT     TOOK  EXIT  RUN  ERROR  OUTPUT\n \
+                     2024-01-15 01:30:00Z  failed                           7\n \
+                     2024-01-15 01:29:00Z  running\n";
+    assert_eq!(text(&home.run(&server.address, &["history", "a"]).stdout), expected);
+}
+
+#[test]
+fn output_is_given_to_programs_byte_for_byte() {
+    let home = Home::new();
+    let server = Server::answering(|call| {
+        if call.line.contains("/history") {
+            return Reply::ok(
+                json!([{ "id": "9" }, { "id": "7", "output_bytes": 5 }, { "id": "6", "output_bytes": 1 }]),
+            );
+        }
+        Reply::ok(json!("ночь"))
+    });
+    let output = home.run(&server.address, &["output", "a/b"]);
+    assert_eq!(text(&output.stdout), "\"ночь\"", "and not a byte more");
+    let lines: Vec<String> = server.calls().into_iter().map(|call| call.line).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET /api/v1/schedulers/a%2Fb/history?include=system&limit=1000",
+            "GET /api/v1/schedulers/a%2Fb/output/7"
+        ]
+    );
+    home.run(&server.address, &["output", "a", "31"]);
+    assert_eq!(
+        server.calls().last().map(|call| call.line.as_str()),
+        Some("GET /api/v1/schedulers/a/output/31")
+    );
+}
+
+#[test]
+fn where_nothing_was_printed_that_is_said() {
+    let (home, server) = (Home::new(), Server::answering(|_| Reply::ok(json!([{ "id": "9" }]))));
+    let output = home.run(&server.address, &["output", "a"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert_eq!(said, "error: nothing that a printed is kept among its newest 1000 entries\n");
+}
+
+#[test]
+fn what_came_in_vain_is_shown_with_what_to_do() {
+    let home = Home::new();
+    let server = Server::answering(|_| {
+        Reply::ok(json!([
+            { "dialect": "ping", "problem": "unknown_address", "subject": "5e0b9d…", "count": 12,
+              "first_at": "2024-01-14T01:30:00.250Z", "last_at": "2024-01-15T01:30:00.250Z",
+              "sample": "no scheduler\u{1b} has it" }
+        ]))
+    });
+    let expected = " LAST                  TIMES  DIALECT  PROBLEM          SUBJECT  WHAT TO DO\n \
+                     2024-01-15 01:30:00Z  12     ping     unknown_address  5e0b9d…  no scheduler  has it\n";
+    assert_eq!(text(&home.run(&server.address, &["problems"]).stdout), expected);
+    assert_eq!(server.calls()[0].line, "GET /api/v1/ingest-problems");
+    let none = Server::answering(|_| Reply::ok(json!([])));
+    assert_eq!(text(&home.run(&none.address, &["problems"]).stderr), "nothing came in vain\n");
+    assert_eq!(text(&home.run(&none.address, &["problems", "--json"]).stdout), "[]\n");
+}
+
+#[test]
 fn deliveries_are_shown_with_what_came_of_them() {
     let home = Home::new();
     let server = Server::answering(|_| {

@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 45] = [
+const COMMANDS: [&[&str]; 47] = [
     &[],
     &["serve"],
     &["exec"],
@@ -16,6 +16,8 @@ const COMMANDS: [&[&str]; 45] = [
     &["list"],
     &["show"],
     &["history"],
+    &["output"],
+    &["problems"],
     &["apply"],
     &["import"],
     &["import", "crontab"],

@@ -22,8 +22,8 @@ statements! {
     SAME_PROFILE = "select 1 from profiles where scheduler = ?1 and config = ?2";
     OLD_TAGS = "select json_each.value from profiles, json_each(profiles.config, '$.tags') where scheduler = ?1";
     DROP_TAG = "delete from tags where project = ?1 and tag = ?2 and name = ?3";
-    ADDRESSED = "select scheduler from addresses where token = ?1";
-    PUT_ADDRESS = "insert into addresses (token, scheduler) values (?1, ?2)";
+    TAKEN = "select 1 from addresses where token = ?1 and scheduler is not ?2";
+    PUT_ADDRESS = "insert into addresses (token, scheduler) values (?1, ?2) on conflict do nothing";
     DROP_ADDRESSES = "delete from addresses where scheduler = ?1";
     PUT_TAG = "insert into tags (project, tag, name, scheduler) values (?1, ?2, ?3, ?4)";
 }
@@ -87,16 +87,20 @@ pub(super) fn put_profile(conn: &Connection, id: i64, key: &SchedulerKey, profil
     Ok(())
 }
 
-/// A token that is another scheduler's is a conflict: two commits wanted it at once.
-fn put_addresses(conn: &Connection, id: i64, tokens: &[String]) -> Faulty<()> {
-    drop_addresses(conn, id)?;
-    for token in tokens {
-        if first(conn, ADDRESSED, [token], |_| Ok(()))?.is_some() {
+/// Refuses addresses that are another scheduler's: two commits wanted one at once. The scheduler is `None` at its birth.
+pub(super) fn check_addresses(conn: &Connection, id: Option<i64>, profile: &Profile) -> Faulty<()> {
+    for token in &profile.tokens {
+        if first(conn, TAKEN, params![token, id], |_| Ok(()))?.is_some() {
             return Err(Fault::Conflict);
         }
-        run(conn, PUT_ADDRESS, params![token, id])?;
     }
     Ok(())
+}
+
+/// Writes at which addresses a scheduler is heard, which have been checked.
+fn put_addresses(conn: &Connection, id: i64, tokens: &[String]) -> Faulty<()> {
+    drop_addresses(conn, id)?;
+    tokens.iter().try_for_each(|token| run(conn, PUT_ADDRESS, params![token, id]).map(drop))
 }
 
 /// Forgets at which addresses a scheduler is heard.

@@ -87,6 +87,7 @@ fn born(conn: &Connection, draft: &Draft) -> Faulty<i64> {
     let Some(profile) = draft.profile.as_ref().filter(|_| draft.expected_version == 0 && was_silent) else {
         return Err(Fault::Conflict);
     };
+    birth::check_addresses(conn, None, profile)?;
     let id = birth::insert(conn, draft)?;
     birth::put_profile(conn, id, &draft.key, profile)?;
     count(conn, &draft.key, draft.marks.status, draft.marks.severity, 1)?;
@@ -103,11 +104,10 @@ fn check(conn: &Connection, known: &Standing, draft: &Draft) -> Faulty<()> {
         Some((report_id, _)) if same => !load::is_known(conn, known.id, report_id)?,
         _ => true,
     };
-    if same && still_silent && news && is_indexed_as_seen(conn, known.id, draft)? {
-        Ok(())
-    } else {
-        Err(Fault::Conflict)
+    if !(same && still_silent && news && is_indexed_as_seen(conn, known.id, draft)?) {
+        return Err(Fault::Conflict);
     }
+    draft.profile.iter().try_for_each(|profile| birth::check_addresses(conn, Some(known.id), profile))
 }
 
 /// What was remembered of an era that is still is what stands there: it need not be looked at.

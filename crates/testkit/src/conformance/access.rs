@@ -149,6 +149,30 @@ pub async fn projects_are_listed_and_renamed(data: &dyn Backend) {
     assert_eq!(trail(&scribe, "default", &ALL).await.len(), 4);
 }
 
+/// None at first, until the first start gives them; what is written is read, also under another name.
+pub async fn a_project_has_a_ping_key_and_a_number_which_stay_until_they_are_changed(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let access = &scribe.stores.access;
+    let first = access.projects().await.expect("projects are read").remove(0);
+    assert_eq!((first.ping_key.as_str(), first.number), ("", 0));
+    let put = async |project: &Project| {
+        let why = audit(after(10), "project.put", project.id.as_str());
+        access.put_project(project.clone(), why).await.expect("the project is written");
+        access.projects().await.expect("projects are read")
+    };
+    let keyed = Project { ping_key: "h3k9wq2m7c5x8r4t6n2b9d".to_owned(), number: 1, ..first };
+    assert_eq!(put(&keyed).await, [keyed.clone()]);
+    let other = Project {
+        id: ProjectId::trusted("other"),
+        ping_key: "0-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz12345678".to_owned(),
+        number: u32::MAX,
+        ..keyed.clone()
+    };
+    assert_eq!(put(&other).await, [keyed.clone(), other.clone()]);
+    let changed = Project { ping_key: "another-key-1".to_owned(), name: "Ours".to_owned(), ..keyed };
+    assert_eq!(put(&changed).await, [changed, other]);
+}
+
 /// Of one project, and of one subject where that is asked for.
 pub async fn the_audit_log_is_read_newest_first(data: &dyn Backend) {
     let scribe = begin(data).await;

@@ -7,6 +7,7 @@ mod bulk;
 mod channels;
 mod deliveries;
 mod incidents;
+mod ingest_problems;
 mod maintenance;
 mod projects;
 mod rules;
@@ -38,12 +39,14 @@ fn of_schedulers() -> OpenApiRouter<WebState> {
         .routes(routes!(schedulers::status::put, schedulers::status::post))
         .routes(routes!(schedulers::heartbeat::post))
         .routes(routes!(schedulers::history::history))
+        .routes(routes!(schedulers::output::output))
         .routes(routes!(schedulers::runs::runs))
         .routes(routes!(schedulers::events::events))
         .routes(routes!(schedulers::pause::put, schedulers::pause::delete))
         .routes(routes!(bulk::reports))
         .routes(routes!(bulk::heartbeats))
         .routes(routes!(schedules::preview::preview))
+        .routes(routes!(ingest_problems::list::list))
 }
 
 /// A scheduler may be called `register`: the word in the path is then its id.

@@ -23,6 +23,28 @@ impl FromRequestParts<WebState> for Target {
     }
 }
 
+/// The `{version}` of the path: the number of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Version(pub(crate) u64);
+
+impl FromRequestParts<WebState> for Version {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::bad_request("the path is not UTF-8 when decoded"))?;
+        let given = params.iter().find(|(name, _)| *name == "version").map_or("", |(_, text)| text);
+        given.parse().map(Self).map_err(|_| {
+            let shown = domain::time::shorten(given, 40);
+            ApiError::invalid_field(
+                "version",
+                format!("must be a whole number, the id of an entry of the history, was '{shown}'"),
+            )
+        })
+    }
+}
+
 /// The `{id}` of the path, decoded. Where the route has a word in its place (a scheduler called `register`), that word.
 #[derive(Clone, Debug)]
 pub(crate) struct Segment(pub(crate) String);

@@ -3,22 +3,25 @@
 //! the job printed. Differences from Healthchecks' own server are listed in `docs/protocols/`.
 
 mod create;
+mod vain;
 mod wanted;
 
 use app::AppResult;
-use app::ingest::{Address, Found, Heard, Message, Place, Vain};
+use app::ingest::{Address, Found, Message, Place};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::any;
+use domain::ping::is_slug;
 use domain::{Carried, Instant, Noted, Payload, PingId, ProjectId, Report, RunId, Signal, Status};
 
 use super::{Kept, Pairs, as_it_is, bare, kept, line, origin, printed, refused};
 use crate::chassis::Visit;
 use crate::error::ApiError;
 use crate::state::WebState;
+use vain::Why;
 use wanted::{Action, Target, Wanted, wanted};
 
 const DIALECT: &str = "ping";
@@ -37,6 +40,14 @@ struct Ping {
     received_at: Instant,
 }
 
+/// Where a ping leads.
+enum Led {
+    /// To a scheduler, which may be new.
+    To(Place, bool),
+    /// Nowhere, for this reason; to nothing of that project, where its key is one's.
+    Nowhere(Option<ProjectId>, Why),
+}
+
 async fn take(State(state): State<WebState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if parts.method == Method::OPTIONS {
@@ -48,7 +59,10 @@ async fn take(State(state): State<WebState>, request: Request) -> Response {
     let query = Pairs::parse(parts.uri.query());
     let asked = match wanted(parts.uri.path(), &query) {
         Ok(asked) => asked,
-        Err(refusal) => return refusal.answer(),
+        Err(refusal) => {
+            vain::of_refusal(&state, &refusal).await;
+            return refusal.answer();
+        }
     };
     let origin = origin(DIALECT, &state, &visit, &parts.headers);
     let answer = answer(&state, &visit, asked, &query, origin, body).await;
@@ -63,57 +77,70 @@ async fn answer(
     origin: domain::Origin,
     body: Body,
 ) -> AppResult<Response> {
-    let secret = asked.target.secret().to_owned();
     let now = state.app().ports().clock.monotonic();
-    if let Err(error) = state.attempts().admit(visit.address, &secret, now) {
+    if let Err(error) = state.attempts().admit(visit.address, asked.target.secret(), now) {
         return Ok(refused(error, "rate limited"));
     }
     let body = kept(body, state.settings().ping_body_limit).await;
-    let (found, is_new) = find(state, &asked, query).await?;
-    let place = match found {
-        Found::One(place) => place,
-        Found::Several => return Ok(ambiguous(state, &asked)),
-        Found::None => {
-            state.attempts().failed(visit.address, now);
-            return Ok(unknown(state, &asked));
+    let (place, is_new) = match lead(state, &asked, query).await? {
+        Led::To(place, is_new) => (place, is_new),
+        Led::Nowhere(project, why) => {
+            vain::of_target(state, project.as_ref(), &asked.target, why);
+            return Ok(nowhere(state, visit, why));
         }
     };
-    state.attempts().succeeded(&secret);
+    state.attempts().succeeded(asked.target.secret());
     if let Err(error) = state.limits().admit_scheduler(&place.key) {
+        vain::of_scheduler(state, &place.key, Why::TooMany);
         return Ok(refused(error, "rate limited"));
     }
     // Healthchecks looks at both only once it knows whose ping it is.
-    if asked.action == Action::NoExit {
-        return Ok(line(StatusCode::BAD_REQUEST, "invalid url format"));
-    }
-    let run_id = match asked.rid {
-        Some(Err(())) => return Ok(line(StatusCode::BAD_REQUEST, "invalid uuid format")),
-        Some(Ok(rid)) => Some(RunId::trusted(rid.as_str())),
-        None => None,
+    let run_id = match (asked.action, asked.rid) {
+        (Action::NoExit, _) => return Ok(malformed(state, &place, Why::ExitStatus, "invalid url format")),
+        (_, Some(Err(()))) => return Ok(malformed(state, &place, Why::RunId, "invalid uuid format")),
+        (_, rid) => rid.and_then(Result::ok).map(|rid| RunId::trusted(rid.as_str())),
     };
     let is_post = visit.method == Method::POST;
     let ping = Ping { action: asked.action, run_id, is_post, body, origin, received_at: visit.received_at };
     let heard = state.app().hear(place, &|place: &Place| ping.at(place)).await?;
-    Ok(told(state, heard.as_ref(), is_new))
+    if heard.is_none() {
+        vain::of_target(state, None, &asked.target, Why::UnknownAddress);
+        return Ok(nowhere(state, visit, Why::UnknownAddress));
+    }
+    Ok(taken(state, is_new))
 }
 
 /// Whom a ping is for; one that may be made is, where there is none.
-async fn find(state: &WebState, asked: &Wanted, query: &Pairs) -> AppResult<(Found, bool)> {
+async fn lead(state: &WebState, asked: &Wanted, query: &Pairs) -> AppResult<Led> {
     let app = state.app();
-    match &asked.target {
-        Target::Id(id) => Ok((app.place(Address::Token(id.to_string())).await?, false)),
-        Target::Slug { ping_key, slug } => {
-            let Some(project) = app.project_of_ping_key(ping_key).await? else {
-                return Ok((Found::None, false));
-            };
-            let address = || Address::Slug(project.id.clone(), slug.clone());
-            let found = app.place(address()).await?;
-            if !matches!(found, Found::None) || query.get("create") != Some("1") {
-                return Ok((found, false));
-            }
-            let is_new = create::create(state, &project.id, slug, query).await?;
-            Ok((app.place(address()).await?, is_new))
-        }
+    let (ping_key, slug) = match &asked.target {
+        Target::Id(id) => return Ok(led(app.place(Address::Token(id.to_string())).await?, None)),
+        Target::Slug { ping_key, slug } => (ping_key, slug),
+    };
+    let Some(project) = app.project_of_ping_key(ping_key).await? else {
+        return Ok(Led::Nowhere(None, Why::UnknownKey));
+    };
+    if !is_slug(slug) {
+        return Ok(Led::Nowhere(Some(project.id), Why::UnknownSlug));
+    }
+    let address = || Address::Slug(project.id.clone(), slug.clone());
+    let found = app.place(address()).await?;
+    if !matches!(found, Found::None) || query.get("create") != Some("1") {
+        return Ok(led(found, Some(project.id)));
+    }
+    let is_new = create::create(state, &project.id, slug, query).await?;
+    Ok(match app.place(address()).await? {
+        Found::One(place) => Led::To(place, is_new),
+        Found::None | Found::Several => Led::Nowhere(Some(project.id), Why::TakenId),
+    })
+}
+
+fn led(found: Found, project: Option<ProjectId>) -> Led {
+    match (found, &project) {
+        (Found::One(place), _) => Led::To(place, false),
+        (Found::Several, _) => Led::Nowhere(project, Why::AmbiguousSlug),
+        (Found::None, Some(_)) => Led::Nowhere(project, Why::UnknownSlug),
+        (Found::None, None) => Led::Nowhere(None, Why::UnknownAddress),
     }
 }
 
@@ -150,12 +177,8 @@ impl Ping {
     }
 }
 
-fn told(state: &WebState, heard: Option<&Heard>, is_new: bool) -> Response {
-    let mut response = match (heard, is_new) {
-        (None, _) => return line(StatusCode::NOT_FOUND, "not found"),
-        (Some(_), true) => line(StatusCode::CREATED, "Created"),
-        (Some(_), false) => line(StatusCode::OK, "OK"),
-    };
+fn taken(state: &WebState, is_new: bool) -> Response {
+    let mut response = if is_new { line(StatusCode::CREATED, "Created") } else { line(StatusCode::OK, "OK") };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("ping-body-limit", HeaderValue::from(state.settings().ping_body_limit));
@@ -164,6 +187,20 @@ fn told(state: &WebState, heard: Option<&Heard>, is_new: bool) -> Response {
         HeaderValue::from_static("max-age=0, no-cache, no-store, must-revalidate, private"),
     );
     response
+}
+
+/// What leads nowhere is an attempt to guess where something does, unless its slug is there twice.
+fn nowhere(state: &WebState, visit: &Visit, why: Why) -> Response {
+    if matches!(why, Why::AmbiguousSlug | Why::TakenId) {
+        return line(StatusCode::CONFLICT, "ambiguous slug");
+    }
+    state.attempts().failed(visit.address, state.app().ports().clock.monotonic());
+    line(StatusCode::NOT_FOUND, "not found")
+}
+
+fn malformed(state: &WebState, place: &Place, why: Why, text: &'static str) -> Response {
+    vain::of_scheduler(state, &place.key, why);
+    line(StatusCode::BAD_REQUEST, text)
 }
 
 fn preflight() -> Response {
@@ -177,31 +214,6 @@ fn preflight() -> Response {
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
         ],
     ))
-}
-
-fn unknown(state: &WebState, asked: &Wanted) -> Response {
-    let (subject, sample) = match &asked.target {
-        Target::Id(id) => (
-            Vain::token(id.as_str()),
-            "a ping came for an address that no scheduler has: it was deleted, or given another address",
-        ),
-        Target::Slug { slug, .. } => (
-            slug.clone(),
-            "a ping came for a slug that no scheduler has, or under a ping key that no project has: register it, or add ?create=1",
-        ),
-    };
-    vain(state, None, "unknown_address", &subject, sample);
-    line(StatusCode::NOT_FOUND, "not found")
-}
-
-fn ambiguous(state: &WebState, asked: &Wanted) -> Response {
-    let sample = "several schedulers have this slug: give all but one another";
-    vain(state, None, "ambiguous_slug", asked.target.name(), sample);
-    line(StatusCode::CONFLICT, "ambiguous slug")
-}
-
-fn vain(state: &WebState, project: Option<&ProjectId>, problem: &str, subject: &str, sample: &str) {
-    state.app().note_vain(Vain { project, dialect: DIALECT, problem, subject, sample });
 }
 
 /// A ping id as its path has it: small letters, with dashes.

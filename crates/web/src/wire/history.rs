@@ -4,7 +4,7 @@ use app::ports::HistoryEntry;
 use domain::event::{Fact, Slots};
 use domain::history::{Entry, entry};
 use domain::report::ReportFacts;
-use domain::{Duration, SchedulerId};
+use domain::{Duration, Origin, SchedulerId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -23,7 +23,8 @@ pub struct HistoryBody {
     pub id: String,
     /// The scheduler.
     pub scheduler_id: String,
-    /// What we concluded: `missed`, `stale`, `overrun`, `recovered`, `skipped`, `unobserved`, `conflict`, `abandoned`.
+    /// What we concluded: `missed`, `stale`, `overrun`, `recovered`, `skipped`, `unobserved`, `conflict`, `abandoned`;
+    /// and what was only written down: `log`, `ignored`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     /// What the job reported.
@@ -57,6 +58,12 @@ pub struct HistoryBody {
     /// The command's exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i64>,
+    /// How many bytes of what the job printed are kept; `/schedulers/{id}/output/{version}` has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_bytes: Option<u64>,
+    /// How it came in, where it did not come by this API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginBody>,
     /// Fields that were cut to size.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<String>,
@@ -69,6 +76,39 @@ pub struct HistoryBody {
     /// The slots, of `missed`, `skipped` and `unobserved`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<SlotsBody>,
+}
+
+/// How a message came in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Origin)]
+pub struct OriginBody {
+    /// Whose language it spoke: `ping`, `sentry` …
+    #[schema(example = "ping")]
+    pub dialect: String,
+    /// `http`, `https` or `email`.
+    #[schema(example = "https")]
+    pub scheme: String,
+    /// The method of HTTP.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(example = "POST")]
+    pub method: String,
+    /// The address it came from.
+    #[schema(example = "203.0.113.7")]
+    pub remote_addr: String,
+    /// What sent it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(example = "curl/8.5.0")]
+    pub user_agent: String,
+    /// The environment that it named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+}
+
+impl From<Origin> for OriginBody {
+    fn from(origin: Origin) -> Self {
+        let Origin { dialect, scheme, method, remote_addr, user_agent, environment } = origin;
+        Self { dialect, scheme, method, remote_addr, user_agent, environment }
+    }
 }
 
 /// Slots that share a verdict.
@@ -103,6 +143,8 @@ impl HistoryBody {
             timestamp: line.event.at.to_string(),
             error_message: line.payload.error_message,
             metadata: line.payload.metadata,
+            output_bytes: Some(line.payload.output_bytes).filter(|bytes| *bytes > 0),
+            origin: line.payload.origin.map(|origin| (*origin).into()),
             cut: line.payload.cut,
             run: kind.and_then(|_| run(fact)),
             incident: incident(fact),

@@ -6,6 +6,7 @@ mod acknowledge;
 mod api;
 mod errors;
 mod headers;
+mod ingest;
 mod limits;
 mod logs;
 mod operations;

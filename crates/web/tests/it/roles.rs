@@ -9,7 +9,7 @@ use web::roles_table::{RULES, Rule};
 use crate::support::{Ask, World};
 
 fn ask(rule: &Rule) -> Ask {
-    let path = format!("/api/v1{}", rule.path.replace("{id}", "nobody"));
+    let path = format!("/api/v1{}", rule.path.replace("{id}", "nobody").replace("{version}", "1"));
     let method = Method::from_bytes(rule.method.as_bytes()).expect("a method");
     Ask::new(method, &path).body("{}")
 }

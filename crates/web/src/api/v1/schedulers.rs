@@ -6,6 +6,7 @@ pub(super) mod get;
 pub(super) mod heartbeat;
 pub(super) mod history;
 pub(super) mod list;
+pub(super) mod output;
 pub(super) mod patch;
 pub(super) mod pause;
 pub(super) mod register;

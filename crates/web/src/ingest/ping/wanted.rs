@@ -39,14 +39,6 @@ impl Target {
             Self::Slug { ping_key, .. } => ping_key,
         }
     }
-
-    /// What people know it by.
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Self::Id(id) => id.as_str(),
-            Self::Slug { slug, .. } => slug,
-        }
-    }
 }
 
 /// What it asks for.
@@ -78,16 +70,21 @@ impl Action {
 }
 
 /// An address that is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// No address of this form leads anywhere.
     NoSuchPage,
     /// A slug has no capitals.
-    CapitalSlug,
+    CapitalSlug {
+        /// The key before it.
+        ping_key: String,
+        /// The slug.
+        slug: String,
+    },
 }
 
 impl Refusal {
-    pub(super) fn answer(self) -> Response {
+    pub(super) fn answer(&self) -> Response {
         match self {
             Self::NoSuchPage => as_it_is((
                 StatusCode::NOT_FOUND,
@@ -95,7 +92,7 @@ impl Refusal {
                     "<!doctype html>\n<html lang=\"en\"><title>Not Found</title><h1>Not Found</h1></html>\n",
                 ),
             )),
-            Self::CapitalSlug => line(StatusCode::BAD_REQUEST, "invalid url format"),
+            Self::CapitalSlug { .. } => line(StatusCode::BAD_REQUEST, "invalid url format"),
         }
     }
 }
@@ -144,10 +141,12 @@ fn slug(ping_key: &str, slug: &str) -> Result<Target, Refusal> {
     if !good(ping_key) || !good(slug) {
         return Err(Refusal::NoSuchPage);
     }
-    if slug.bytes().any(|letter| letter.is_ascii_uppercase()) {
-        return Err(Refusal::CapitalSlug);
+    let is_capital = slug.bytes().any(|letter| letter.is_ascii_uppercase());
+    let (ping_key, slug) = (ping_key.to_owned(), slug.to_owned());
+    if is_capital {
+        return Err(Refusal::CapitalSlug { ping_key, slug });
     }
-    Ok(Target::Slug { ping_key: ping_key.to_owned(), slug: slug.to_owned() })
+    Ok(Target::Slug { ping_key, slug })
 }
 
 #[cfg(test)]
@@ -158,7 +157,11 @@ mod tests {
 
     fn read(path: &str) -> Result<(String, Action), Refusal> {
         let wanted = wanted(&path.replace("ID", ID), &Pairs::default())?;
-        Ok((wanted.target.name().to_owned(), wanted.action))
+        let name = match wanted.target {
+            Target::Id(id) => id.to_string(),
+            Target::Slug { slug, .. } => slug,
+        };
+        Ok((name, wanted.action))
     }
 
     #[test]
@@ -186,6 +189,7 @@ mod tests {
     #[test]
     fn an_address_that_is_none_is_refused_as_healthchecks_does() {
         let capitals = ID.to_uppercase();
+        let backup = || Refusal::CapitalSlug { ping_key: "key".to_owned(), slug: "Backup".to_owned() };
         for (path, refusal) in [
             ("/ping/", Refusal::NoSuchPage),
             ("/ping/nightly", Refusal::NoSuchPage),
@@ -196,8 +200,8 @@ mod tests {
             ("/ping/key/backup/done", Refusal::NoSuchPage),
             ("/ping/key/backup/start/x", Refusal::NoSuchPage),
             ("/ping/key/b%61ckup", Refusal::NoSuchPage),
-            ("/ping/key/Backup", Refusal::CapitalSlug),
-            ("/ping/key/Backup/fail", Refusal::CapitalSlug),
+            ("/ping/key/Backup", backup()),
+            ("/ping/key/Backup/fail", backup()),
         ] {
             assert_eq!(read(path), Err(refusal), "{path}");
         }

@@ -1,0 +1,3 @@
+//! `/ingest-problems`: what jobs sent in vain.
+
+pub(super) mod list;
