@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::config::Config;
-use domain::{ConfigChange, Patch, ProjectId, Scheduler, SchedulerKey};
+use domain::{ConfigChange, Patch, ProjectId, RunId, Scheduler, SchedulerKey};
 
 use crate::access::invalid;
 use crate::app::App;
@@ -21,6 +21,8 @@ pub enum Address {
     Token(String),
     /// A slug of a project.
     Slug(ProjectId, String),
+    /// A scheduler by its own name.
+    Id(SchedulerKey),
 }
 
 /// What an address leads to.
@@ -51,6 +53,7 @@ impl Place {
         let is_meant = match &self.address {
             Address::Token(token) => now.answers_to(token),
             Address::Slug(_, slug) => now.slug(&scheduler.key.id) == slug,
+            Address::Id(key) => scheduler.key == *key,
         };
         scheduler.is_born() && is_meant && then.post_only == now.post_only && then.filters == now.filters
     }
@@ -103,6 +106,7 @@ impl App {
         let mut keys = match &address {
             Address::Token(token) => Vec::from_iter(self.ports.queries.addressed(token).await?),
             Address::Slug(project, slug) => self.ports.queries.slugged(project, slug).await?,
+            Address::Id(key) => vec![key.clone()],
         };
         let (Some(key), true) = (keys.pop(), keys.is_empty()) else {
             return Ok(if keys.is_empty() { Found::None } else { Found::Several });
@@ -110,9 +114,23 @@ impl App {
         let Some(row) = self.ports.queries.get(&key).await? else { return Ok(Found::None) };
         let place = Place { key, config: row.scheduler.config, address };
         // A slug that one scheduler has now may be another's as well tomorrow, and must be looked at again then.
-        if matches!(place.address, Address::Token(_)) {
+        if !matches!(place.address, Address::Slug(..)) {
             self.places.put(&place);
         }
         Ok(Found::One(place))
+    }
+
+    /// Looks an address up anew the next time: what was known of it is over.
+    pub fn forget_place(&self, address: &Address) {
+        self.places.forget(address);
+    }
+
+    /// The open run that started last, by the name that its job gave it. `None` where that run has no name, or none is
+    /// open.
+    pub async fn newest_open_run(&self, key: &SchedulerKey) -> AppResult<Option<RunId>> {
+        let row = self.ports.queries.get(key).await?;
+        let runs = row.map(|row| row.scheduler.state.runs).unwrap_or_default();
+        let newest = runs.into_iter().max_by_key(|run| (run.started_at, run.no));
+        Ok(newest.and_then(|run| run.run_id))
     }
 }

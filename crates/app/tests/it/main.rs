@@ -15,6 +15,7 @@ mod keys;
 mod observer;
 mod paced_clock;
 mod people;
+mod places;
 mod refusals;
 mod remembered;
 mod reports;
