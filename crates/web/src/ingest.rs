@@ -30,7 +30,7 @@ const ERROR_TAIL_CHARS: usize = 1000;
 
 /// The routes of all dialects. They stand beside the API, and bear no key of it.
 pub(crate) fn routes() -> Router<WebState> {
-    ping::routes()
+    ping::routes().merge(sentry::routes())
 }
 
 /// A report that says nothing but a status.

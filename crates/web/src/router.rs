@@ -37,6 +37,8 @@ pub fn router(state: WebState) -> Router {
         .route("/portal/assets/scheduler.css", get(portal::style));
     let routes =
         if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
+    let others = Router::new().fallback(unknown);
+    let routes = routes.fallback(ingest::sentry::with_slashes_in_a_row(others, state.clone()));
     within_chassis(routes, ingest::routes(), state)
 }
 
@@ -46,7 +48,8 @@ pub fn operations_router(state: WebState) -> Router {
         .routes(routes!(ops::health::healthz))
         .routes(routes!(ops::health::readyz))
         .split_for_parts();
-    within_chassis(routes.route("/metrics", get(ops::metrics::unguarded)), Router::new(), state)
+    let routes = routes.route("/metrics", get(ops::metrics::unguarded)).fallback(unknown);
+    within_chassis(routes, Router::new(), state)
 }
 
 /// The description of the API as it is served.
@@ -77,7 +80,7 @@ async fn unknown() -> StatusCode {
 
 /// Jobs may speak from anywhere: which origins may is each dialect's own word, not `cors_origins`.
 fn within_chassis(routes: Router<WebState>, dialects: Router<WebState>, state: WebState) -> Router {
-    let routes = routes.fallback(unknown).layer(catch_panics());
+    let routes = routes.layer(catch_panics());
     let routes = match cors(state.settings()) {
         Some(cors) => routes.layer(cors),
         None => routes,

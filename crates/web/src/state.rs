@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use app::App;
+use tokio::sync::Semaphore;
 
 use crate::auth::Attempts;
 use crate::limits::Limits;
@@ -23,7 +24,11 @@ struct Parts {
     metrics: HttpMetrics,
     gauges: Option<Gauges>,
     description: OnceLock<String>,
+    heavy: Arc<Semaphore>,
 }
+
+/// How many large bodies are held and opened at a time.
+const HEAVY_MAX: usize = 4;
 
 /// Figures that only the caller knows, such as how full the store is.
 pub type Gauges = Box<dyn Fn() -> Vec<Gauge> + Send + Sync>;
@@ -60,6 +65,7 @@ impl WebState {
             metrics,
             gauges,
             description: OnceLock::new(),
+            heavy: Arc::new(Semaphore::new(HEAVY_MAX)),
         }))
     }
 
@@ -84,6 +90,11 @@ impl WebState {
 
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.0.attempts
+    }
+
+    /// The turns of bodies that are too large to be opened all at once.
+    pub(crate) fn heavy(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.heavy)
     }
 
     /// The description of the API, made when it is first asked for.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::registration::named;
 use super::value::{line, text};
 use super::{Fields, Flaws, Nulls, Wire};
+use crate::ingest::sentry::Dsn;
 
 /// A project to be made or renamed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +59,18 @@ pub struct ProjectBody {
     /// What it is called where other products have a number.
     #[schema(example = 1)]
     pub number: u32,
+    /// Where Sentry's clients send their check-ins; only where the server knows its own address, and the ping key holds
+    /// no `-`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://h3k9wq2m7c5x8r4t6n2b9d@punctual.example.org/1")]
+    pub sentry_dsn: Option<String>,
 }
 
-impl From<Project> for ProjectBody {
-    fn from(project: Project) -> Self {
+impl ProjectBody {
+    /// A project of a server that is reached at that address.
+    pub(crate) fn of(project: Project, public_url: Option<&str>) -> Self {
         Self {
+            sentry_dsn: public_url.and_then(|url| Dsn::write(url, &project.ping_key, project.number)),
             id: project.id.to_string(),
             name: project.name,
             created_at: project.created_at.to_string(),

@@ -12,5 +12,6 @@ mod logs;
 mod operations;
 mod portal;
 mod roles;
+mod sentry;
 mod sockets;
 mod support;

@@ -1,13 +1,15 @@
-//! What is said back, as the SDKs expect it.
-//!
-//! There is no "too many": clients would drop everything for a minute; so limits are kept without being told.
+//! What is said back, as the SDKs expect it. What is refused is in `refusal`.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::super::as_it_is;
+use crate::error::ApiError;
+
 /// Most causes that are listed.
 const CAUSES_MAX: usize = 5;
+const X_SENTRY_RATE_LIMITS: HeaderName = HeaderName::from_static("x-sentry-rate-limits");
 
 /// An envelope was taken: 200, and the id that it had.
 pub fn stored(event_id: Option<&str>) -> Response {
@@ -22,18 +24,44 @@ pub fn accepted() -> Response {
 
 /// A request was refused: what for, and what lies behind it.
 pub fn refused(status: StatusCode, detail: &str, causes: &[String]) -> Response {
+    with_json(status, &told(detail, causes))
+}
+
+/// We cannot take it now: with the status of the error, and when to come back.
+pub(super) fn failed(error: ApiError) -> Response {
+    let body = told(&error.message, &[]);
+    let mut response = as_it_is(error);
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    *response.body_mut() = body.into();
+    response
+}
+
+/// Too much came for a monitor. The second header says that only check-ins are meant: without it an SDK drops
+/// everything that it has for a minute.
+pub(super) fn limited(error: ApiError) -> Response {
+    let mut response = failed(error);
+    let wait = response.headers().get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok());
+    let limit = format!("{}:monitor:key", wait.unwrap_or("1"));
+    if let Ok(limit) = HeaderValue::from_str(&limit) {
+        response.headers_mut().insert(X_SENTRY_RATE_LIMITS, limit);
+    }
+    response
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+fn told(detail: &str, causes: &[String]) -> String {
     let causes = &causes[..causes.len().min(CAUSES_MAX)];
     let body = if causes.is_empty() {
         json!({ "detail": detail })
     } else {
         json!({ "detail": detail, "causes": causes })
     };
-    with_json(status, &body.to_string())
+    body.to_string()
 }
 
 fn with_json(status: StatusCode, body: &str) -> Response {
-    let kind = HeaderValue::from_static("application/json");
-    (status, [(header::CONTENT_TYPE, kind)], body.to_owned()).into_response()
+    as_it_is((status, [(header::CONTENT_TYPE, JSON)], body.to_owned()))
 }
 
 #[cfg(test)]
@@ -70,5 +98,13 @@ mod tests {
         let causes: Vec<_> = (0..100).map(|n| format!("cause {n}")).collect();
         let (_, body) = told(refused(StatusCode::BAD_REQUEST, "no", &causes)).await;
         assert!(body.contains("cause 4") && !body.contains("cause 5"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_limit_is_told_of_check_ins_alone() {
+        let response = limited(ApiError::too_many("slowly", 7));
+        assert_eq!(response.headers()["retry-after"], "7");
+        assert_eq!(response.headers()["x-sentry-rate-limits"], "7:monitor:key");
+        assert_eq!(told(response).await, (429, r#"{"detail":"slowly"}"#.to_owned()));
     }
 }

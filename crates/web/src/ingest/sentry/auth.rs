@@ -73,6 +73,13 @@ impl Dsn {
         let (_, project) = place.rsplit_once('/').ok_or(AuthError::BadDsn)?;
         Ok(Self { key: PublicKey::parse(key)?, project: project_number(project)? })
     }
+
+    /// The DSN of a server that is reached at `http(s)://<host>[/<path>]`. `None` where the key is none that SDKs take.
+    pub fn write(server: &str, key: &str, project: u32) -> Option<String> {
+        let key = PublicKey::parse(key).ok()?;
+        let (scheme, place) = server.trim_end_matches('/').split_once("://")?;
+        Some(format!("{scheme}://{}@{place}/{project}", key.as_str()))
+    }
 }
 
 /// Reads a project's number, as it stands in a path.
@@ -153,6 +160,15 @@ mod tests {
             assert_eq!(public_key(header, query, dsn, 42), Err(problem), "{header:?} {query} {dsn:?}");
         }
         assert_eq!(PublicKey::parse(&"k".repeat(KEY_CHARS_MAX + 1)), Err(AuthError::BadKey));
+    }
+
+    #[test]
+    fn a_dsn_that_is_written_is_one_that_is_read() {
+        let written = Dsn::write("https://watch.example:8443/under/", KEY, 42).expect("a DSN");
+        assert_eq!(written, "https://Ab3_4567890@watch.example:8443/under/42");
+        let read = Dsn::parse(&written).expect("a DSN");
+        assert_eq!((read.key.as_str(), read.project), (KEY, 42));
+        assert_eq!(Dsn::write("https://watch.example", "a-b", 42), None, "SDKs refuse a key with a dash");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn from_query(slug: &str, query: &str) -> Result<CheckIn, Vec<Problem>> {
 
 /// Reads a check-in from the path's slug and a body of JSON; the path wins over a slug in the body.
 pub fn from_body(slug: &str, body: &[u8]) -> Result<CheckIn, Vec<Problem>> {
-    match json::parse(body).map_err(|error| vec![Problem::new("body", error)])? {
+    match json::parse(body).map_err(|error| vec![unread(&error)])? {
         Value::Object(given) => named(given, slug),
         other => CheckIn::of(other),
     }
@@ -38,6 +38,10 @@ pub fn is_json(content_type: &str) -> bool {
 /// What is wrong, as one sentence for an answer.
 pub fn sentence(problems: Vec<Problem>) -> String {
     Rejection::Invalid(problems).to_string()
+}
+
+fn unread(error: &str) -> Problem {
+    Problem::new("the body", error.strip_prefix("the body ").unwrap_or(error))
 }
 
 fn named(mut given: Map<String, Value>, slug: &str) -> Result<CheckIn, Vec<Problem>> {

@@ -15,5 +15,6 @@ use crate::wire::ProjectBody;
 )]
 pub(crate) async fn list(call: Call) -> Result<Json<Vec<ProjectBody>>, ApiError> {
     let projects = call.app().projects(&call.caller).await?;
-    Ok(Json(projects.into_iter().map(ProjectBody::from).collect()))
+    let public_url = call.state.settings().public_url.as_deref();
+    Ok(Json(projects.into_iter().map(|project| ProjectBody::of(project, public_url)).collect()))
 }

@@ -28,5 +28,6 @@ pub(crate) async fn put(
 ) -> Result<(StatusCode, Json<ProjectBody>), ApiError> {
     let id = ProjectId::parse(&id).map_err(|bad| ApiError::invalid_field("id", bad.to_string()))?;
     let (project, created) = call.app().put_project(&call.caller, id, sent.name, sent.ping_key).await?;
-    Ok((if created { CREATED } else { StatusCode::OK }, Json(project.into())))
+    let body = ProjectBody::of(project, call.state.settings().public_url.as_deref());
+    Ok((if created { CREATED } else { StatusCode::OK }, Json(body)))
 }
