@@ -1,6 +1,8 @@
 //! The endpoints, each with a slash at its end or without, and with slashes in a row taken for one: SDKs put two where
 //! a DSN's path ends in one.
 
+use std::future::{Ready, ready};
+
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::uri::PathAndQuery;
@@ -34,8 +36,8 @@ pub(in crate::ingest) fn routes() -> Router<WebState> {
 }
 
 /// Which methods are taken.
-async fn taken(methods: &'static str) -> (StatusCode, [(HeaderName, &'static str); 1]) {
-    (StatusCode::NO_CONTENT, [(header::ALLOW, methods)])
+fn taken(methods: &'static str) -> Ready<(StatusCode, [(HeaderName, &'static str); 1])> {
+    ready((StatusCode::NO_CONTENT, [(header::ALLOW, methods)]))
 }
 
 /// The same routes for whatever has slashes in a row; the rest goes on to `others`.

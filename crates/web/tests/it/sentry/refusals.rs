@@ -32,7 +32,7 @@ async fn whoever_bears_no_good_key_is_refused() {
     let project = Project::new().await;
     let number = project.number;
     let ok = enveloped(&json!({ "status": "ok" }));
-    let mut told = String::new();
+    let mut told = Vec::new();
     for (path, auth) in [
         (format!("/api/{number}/envelope/"), ""),
         (format!("/api/{number}/envelope/"), "Sentry sentry_key=a-b"),
@@ -46,9 +46,9 @@ async fn whoever_bears_no_good_key_is_refused() {
         (format!("/api/default/cron/nightly/{KEY}?status=ok"), ""),
     ] {
         let reply = project.world.ask(posted(&path, ok.clone()).header("x-sentry-auth", auth)).await;
-        told.push_str(&format!("{} {}\n", reply.status.as_u16(), reply.text()));
+        told.push(format!("{} {}", reply.status.as_u16(), reply.text()));
     }
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told.join("\n"), @r#"
 401 {"detail":"no key: it must be in X-Sentry-Auth, in the query as sentry_key, or in the envelope's dsn"}
 400 {"detail":"the key must be 1 to 128 of A-Z, a-z, 0-9 and '_'"}
 403 {"detail":"the key in the DSN is no project's: the ping key of a project is what stands there"}
@@ -82,7 +82,7 @@ async fn an_address_that_tries_many_keys_is_held_back_and_a_key_that_has_worked_
 #[tokio::test]
 async fn a_body_that_is_no_envelope_is_refused() {
     let project = Project::new().await;
-    let mut told = String::new();
+    let mut told = Vec::new();
     for (encoding, body) in [
         ("", &b""[..]),
         ("", b"[]\n"),
@@ -93,9 +93,9 @@ async fn a_body_that_is_no_envelope_is_refused() {
     ] {
         let ask = posted(&project.at("/envelope/"), body).header("x-sentry-auth", &auth());
         let reply = project.world.ask(ask.header("content-encoding", encoding)).await;
-        told.push_str(&format!("{} {}\n", reply.status.as_u16(), reply.text()));
+        told.push(format!("{} {}", reply.status.as_u16(), reply.text()));
     }
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told.join("\n"), @r#"
 400 {"detail":"the body is no envelope: it is empty"}
 400 {"detail":"the body is no envelope: its first line must be an object, was an array"}
 400 {"detail":"the body is no envelope: in its first line, the body is not JSON: expected value at line 1 column 1"}
@@ -123,19 +123,19 @@ async fn a_bad_check_in_in_an_envelope_is_counted_and_the_rest_is_taken() {
 #[tokio::test]
 async fn a_bad_check_in_of_its_own_is_refused() {
     let project = Project::new().await;
-    let mut told = String::new();
+    let mut told = Vec::new();
     for query in ["", "status=missed", "status=ok&check_in_id=7", "status=ok&environment=a%0Ab"] {
         let (status, body) = project.cron(Method::GET, &format!("/cron/nightly/{KEY}?{query}")).await;
-        told.push_str(&format!("{status} {body}\n"));
+        told.push(format!("{status} {body}"));
     }
     let (status, body) = project.cron(Method::GET, &format!("/cron/---/{KEY}?status=ok")).await;
-    told.push_str(&format!("{status} {body}\n"));
+    told.push(format!("{status} {body}"));
     for body in ["", "[]", "{\"status\":\"ok\""] {
         let ask = Ask::new(Method::POST, &project.at(&format!("/cron/nightly/{KEY}"))).body(body);
         let reply = project.world.ask(ask.without("x-api-key")).await;
-        told.push_str(&format!("{} {}\n", reply.status.as_u16(), reply.text()));
+        told.push(format!("{} {}", reply.status.as_u16(), reply.text()));
     }
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told.join("\n"), @r#"
 400 {"detail":"status is required, was absent"}
 400 {"detail":"status must be one of in_progress, ok, error, was 'missed'"}
 400 {"detail":"check_in_id must be a UUID of 32 hexadecimal digits, with or without dashes, was '7'"}
