@@ -22,6 +22,7 @@ mod pages;
 mod promptness;
 mod quickstart;
 mod schedules;
+mod sentry_page;
 mod settings;
 mod shutdown;
 mod starts;

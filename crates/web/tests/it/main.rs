@@ -12,6 +12,5 @@ mod logs;
 mod operations;
 mod portal;
 mod roles;
-mod sentry;
 mod sockets;
 mod support;

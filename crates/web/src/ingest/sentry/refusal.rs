@@ -93,7 +93,7 @@ impl From<AuthError> for Refusal {
             AuthError::Missing => StatusCode::UNAUTHORIZED,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self::new(status, "bad_address", error.to_string())
+        Self::new(status, "malformed_address", error.to_string())
     }
 }
 

@@ -61,9 +61,9 @@ async fn whoever_bears_no_good_key_is_refused() {
 400 {"detail":"the project must be a number, was 'default'"}
 "#);
     assert_snapshot!(project.problems().await.join("\n"), @r#"
-bad_address request 6: the project must be a number, was 'default'
+malformed_address request 6: the project must be a number, was 'default'
 other_project request 2: the key is that of project 0, and the path names 7
-unknown_key nobody… 2: the key in the DSN is no project's: the ping key of a project is what stands there
+unknown_ping_key nobody… 2: the key in the DSN is no project's: the ping key of a project is what stands there
 "#);
     assert_eq!(project.world.get("/api/v1/schedulers").await.text(), "[]");
 }
