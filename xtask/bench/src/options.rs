@@ -54,6 +54,8 @@ pub(crate) enum Part {
     Reports,
     /// Heartbeats at 1, 16, 64 and 256 connections
     Heartbeats,
+    /// Check-ins of Sentry's clients at 1, 16, 64 and 256 connections
+    Envelopes,
     /// Status reports with a new connection each
     Connections,
     /// Resident memory

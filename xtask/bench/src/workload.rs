@@ -1,5 +1,7 @@
 //! The one fixed workload: 10 000 schedulers, ids drawn uniformly from a seed, reports of 300 bytes that open and close
-//! runs in turn, heartbeats for open runs. Every server gets the same requests, byte for byte.
+//! runs in turn, heartbeats for open runs, check-ins as Sentry's clients send them. Every server gets the same requests, byte for byte.
+
+mod check_in;
 
 use std::io::Write as _;
 use std::time::Instant;
@@ -46,6 +48,8 @@ pub(crate) enum Work {
     Reports,
     /// Heartbeats.
     Heartbeats,
+    /// Check-ins in envelopes, as Sentry's SDK for Node sends them.
+    Envelopes,
 }
 
 /// Requests to schedulers that chance names, without an end.
@@ -54,6 +58,7 @@ pub(crate) struct Uniform {
     work: Work,
     chance: SeededChance,
     running: Vec<bool>,
+    runs: u64,
     bodies: [Vec<u8>; 2],
 }
 
@@ -61,7 +66,7 @@ impl Uniform {
     /// The same requests each time; the first report of each scheduler opens a run.
     pub(crate) fn new(work: Work) -> Self {
         let bodies = ["completed", "running"].map(report);
-        Self { work, chance: SeededChance::new(SEED), running: vec![false; SCHEDULERS], bodies }
+        Self { work, chance: SeededChance::new(SEED), running: vec![false; SCHEDULERS], runs: 0, bodies }
     }
 }
 
@@ -70,6 +75,10 @@ impl Requests for Uniform {
         let number = (self.chance.next() % SCHEDULERS as u64) as usize;
         match self.work {
             Work::Heartbeats => write_heartbeat(into, number),
+            Work::Envelopes => {
+                self.runs += 1;
+                check_in::write(into, &name(number), number, self.runs);
+            }
             Work::Reports => {
                 self.running[number] ^= true;
                 write_report(into, number, &self.bodies[usize::from(self.running[number])]);
@@ -88,6 +97,10 @@ pub(crate) enum Once {
     Run,
     /// To say that it is still running.
     Beat,
+    /// To check in: from then on its configuration is what check-ins say.
+    CheckIn,
+    /// The project's ping key to be the one that check-ins bear; the same each time.
+    Key,
 }
 
 /// One request to each scheduler.
@@ -101,7 +114,8 @@ pub(crate) struct Each {
 impl Each {
     /// Every scheduler of the workload in turn.
     pub(crate) fn of(once: Once) -> Self {
-        Self { once, numbers: 0..SCHEDULERS, body: report("running") }
+        let many = if once == Once::Key { 1 } else { SCHEDULERS };
+        Self { once, numbers: 0..many, body: report("running") }
     }
 }
 
@@ -114,6 +128,8 @@ impl Requests for Each {
             }
             Once::Run => write_report(into, number, &self.body),
             Once::Beat => write_heartbeat(into, number),
+            Once::CheckIn => check_in::write(into, &name(number), number, 0),
+            Once::Key => check_in::write_key(into),
         }
         true
     }

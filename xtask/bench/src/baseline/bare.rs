@@ -7,7 +7,7 @@ use std::sync::mpsc::SyncSender;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +22,15 @@ pub(crate) fn serve(folder: &FilePath, schedulers: usize) -> Result<()> {
     let writes = group::start(&folder.join("bare.db"), schedulers).context("cannot make the store")?;
     let paths = Router::new()
         .route("/api/v1/schedulers/{id}/status", put(record))
-        .route("/api/v1/schedulers/{id}/heartbeat", post(record));
+        .route("/api/v1/schedulers/{id}/heartbeat", post(record))
+        .route("/api/{project}/envelope/", post(record_named));
     super::serve(paths.with_state(writes))
+}
+
+/// The name stands at the end of the query: bodies are not read here.
+async fn record_named(writes: State<SyncSender<Write>>, RawQuery(query): RawQuery, body: Bytes) -> Response {
+    let name = query.as_deref().and_then(|query| query.rsplit_once('=')).map_or("", |(_, name)| name);
+    record(writes, Path(name.to_owned()), body).await
 }
 
 async fn record(State(writes): State<SyncSender<Write>>, Path(name): Path<String>, body: Bytes) -> Response {

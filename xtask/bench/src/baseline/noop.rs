@@ -14,7 +14,8 @@ use super::ANSWER;
 pub(crate) fn serve() -> Result<()> {
     let paths = Router::new()
         .route("/api/v1/schedulers/{id}/status", put(answer))
-        .route("/api/v1/schedulers/{id}/heartbeat", post(answer));
+        .route("/api/v1/schedulers/{id}/heartbeat", post(answer))
+        .route("/api/{project}/envelope/", post(answer));
     super::serve(paths)
 }
 

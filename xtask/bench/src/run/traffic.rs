@@ -1,4 +1,4 @@
-//! Requests: reports and heartbeats, against the product and both baselines. The rounds of the three take turns, so that
+//! Requests: reports, heartbeats and check-ins, against the product and both baselines. The rounds of the three take turns, so that
 //! what disturbs the machine disturbs all of them.
 
 use anyhow::{Context, Result};
@@ -21,7 +21,8 @@ const CONNECTIONS_BEFORE: usize = 64;
 
 /// Measures the parts about requests.
 pub(super) fn measure(run: &Run, report: &mut Report) -> Result<()> {
-    if ![Part::Reports, Part::Heartbeats, Part::Connections].into_iter().any(|part| run.has(part)) {
+    let parts = [Part::Reports, Part::Heartbeats, Part::Connections, Part::Envelopes];
+    if !parts.into_iter().any(|part| run.has(part)) {
         return Ok(());
     }
     let servers =
@@ -38,6 +39,11 @@ pub(super) fn measure(run: &Run, report: &mut Report) -> Result<()> {
         servers.ask_each(Once::Run)?;
         servers.ask_each(Once::Beat)?;
         servers.rows(run, Work::Heartbeats, report)?;
+    }
+    if run.has(Part::Envelopes) {
+        servers.ask_each(Once::Key)?;
+        servers.ask_each(Once::CheckIn)?;
+        servers.rows(run, Work::Envelopes, report)?;
     }
     Ok(())
 }
