@@ -5,9 +5,11 @@
 //! Whatever is refused is counted for the project's people ([`app::ingest::Vain`]): most senders are told nothing.
 
 mod arrival;
+mod basic;
 mod better_stack;
 mod body;
 mod check;
+mod cronitor;
 mod gatus;
 mod kuma;
 mod origin;
@@ -42,6 +44,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .merge(snitch::routes())
         .merge(better_stack::routes())
         .merge(watchdog::routes())
+        .merge(cronitor::routes())
 }
 
 /// A report that says nothing but a status.

@@ -27,11 +27,15 @@ impl FromRequestParts<WebState> for Arrival {
     async fn from_request_parts(parts: &mut Parts, _state: &WebState) -> Result<Self, Response> {
         let visit = parts.extensions.get::<Visit>().cloned();
         let visit = visit.ok_or_else(|| refused(ApiError::internal(), "something went wrong"))?;
-        Ok(Self { query: Pairs::parse(parts.uri.query()), headers: parts.headers.clone(), visit })
+        Ok(Self::of(visit, parts.headers.clone(), Pairs::parse(parts.uri.query())))
     }
 }
 
 impl Arrival {
+    pub(crate) const fn of(visit: Visit, headers: HeaderMap, query: Pairs) -> Self {
+        Self { visit, headers, query }
+    }
+
     /// The path as it was asked for, not decoded.
     pub(crate) fn path(&self) -> &str {
         self.visit.uri.path()

@@ -2,6 +2,7 @@
 //! are answered, and what of it is found in the history.
 
 mod better_stack;
+mod cronitor;
 mod gatus;
 mod kept;
 mod kuma;

@@ -75,7 +75,7 @@ x-request-id: 019cad8fac003da8cb435c8e74616796
 {"ok":false,"msg":"Monitor not found or not active."}
 "#);
     let bad = format!("/api/push/{TOKEN}?ping=-1");
-    assert_snapshot!(said(&world.tell(Method::GET, &bad, "").await), @r#"404 {"msg":"Invalid ping value. Must be between 0 and 100000000000 ms.","ok":false}"#);
+    assert_snapshot!(said(&world.tell(Method::GET, &bad, "").await), @r#"404 {"ok":false,"msg":"Invalid ping value. Must be between 0 and 100000000000 ms."}"#);
     assert_snapshot!(world.vain().await, @r#"
 kuma invalid_parameter d8f2a1… ×1
 kuma unknown_address 999999… ×1
