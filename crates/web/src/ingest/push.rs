@@ -85,6 +85,8 @@ impl Push<'_> {
         read: &(dyn Fn(&Place) -> Message + Sync),
     ) -> AppResult<Pushed> {
         if let Err(held) = self.state.limits().admit_scheduler(&place.key) {
+            let sample = "it is told of too often: messages were refused with 429";
+            self.vain(Some(&place.key.project), "rate_limited", place.key.id.as_str(), sample);
             return Ok(Pushed::Held(held));
         }
         let heard = self.state.app().hear(place, read).await?;

@@ -95,6 +95,7 @@ async fn a_push_that_comes_too_often_is_told_when_to_come_back() {
         (said(&reply).as_str(), reply.header("retry-after")),
         (r#"429 {"ok":false,"msg":"Too many requests."}"#, Some("1"))
     );
+    assert_eq!(world.vain().await, "kuma rate_limited backup ×1");
 }
 
 #[tokio::test]
