@@ -5,8 +5,9 @@
 //! `/ping/<key>/<slug>` is ours as well: [`means`] says when it is Cronitor's.
 //!
 //! Reading order: [`event`] (what is said), [`monitor`] (whom it is for), `logs` (what a job printed), `code` (the
-//! addresses of old).
+//! addresses of old), `api` (monitors as they are set up).
 
+mod api;
 mod code;
 mod event;
 mod logs;
@@ -31,7 +32,11 @@ use monitor::Name;
 const DIALECT: &str = "cronitor";
 
 pub(super) fn routes() -> Router<WebState> {
-    Router::new().route("/p/{key}/{monitor}", any(take)).merge(code::routes()).merge(logs::routes())
+    Router::new()
+        .route("/p/{key}/{monitor}", any(take))
+        .merge(code::routes())
+        .merge(logs::routes())
+        .merge(api::routes())
 }
 
 /// Parameters that Cronitor's clients send and no ping has.

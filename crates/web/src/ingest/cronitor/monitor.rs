@@ -13,7 +13,7 @@ use domain::{ConfigChange, Patch, Schedule, SchedulerId};
 
 use super::super::push::{Push, token};
 
-const SERVICE_DEFAULT: &str = "default";
+pub(super) const SERVICE_DEFAULT: &str = "default";
 const TAG_CHARS_MAX: usize = 64;
 
 /// A monitor in an environment.
@@ -110,7 +110,7 @@ async fn make(push: Push<'_>, caller: &Caller, name: &Name) -> AppResult<Option<
 }
 
 /// What makes a scheduler behave as another does, from its first report on.
-fn like(config: &Config) -> ConfigChange {
+pub(super) fn like(config: &Config) -> ConfigChange {
     fn given<T: Clone>(field: &Option<T>) -> Patch<T> {
         field.clone().map_or(Patch::Keep, Patch::Set)
     }

@@ -1,5 +1,7 @@
 //! Cronitor's telemetry.
 
+mod monitors;
+
 use app::ports::Role;
 use axum::http::Method;
 use base64::Engine;
@@ -26,7 +28,7 @@ async fn get(world: &World, path: &str) -> String {
     said(&world.tell(Method::GET, path, "").await)
 }
 
-fn basic(key: &str) -> String {
+pub(super) fn basic(key: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{key}:")))
 }
 
