@@ -139,7 +139,7 @@ impl App {
     fn count_message(&self, message: &Message, updated: &Updated) {
         match message {
             Message::Report(report) | Message::Tick(report) => {
-                self.count_report(&crate::reports::ReportCounts::of(report), updated)
+                self.count_report(&crate::reports::ReportCounts::of(report), updated);
             }
             Message::Note(..) => {}
             Message::Heartbeat { .. } => Telemetry::add(&self.telemetry.heartbeats, 1),

@@ -92,10 +92,7 @@ async fn under_key(push: Push<'_>, arrival: &Arrival, key: &str, monitor: &str) 
         }
         Err(held) => return Ok(refused(held, "rate limited")),
     };
-    let event = match event_of(push, arrival, Some(&caller.project), monitor) {
-        Ok(event) => event,
-        Err(answer) => return Ok(answer),
-    };
+    let Some(event) = event_of(push, arrival, &caller.project, monitor) else { return Ok(taken()) };
     let name = Name { key: monitor.to_owned(), environment: event.apart().map(str::to_owned) };
     match monitor::place(push, &caller, &name).await? {
         Some(place) => tell(push, place, arrival, &event).await,
@@ -104,22 +101,19 @@ async fn under_key(push: Push<'_>, arrival: &Arrival, key: &str, monitor: &str) 
 }
 
 /// Reads what is said, or counts that it says nothing we know.
-fn event_of(
-    push: Push<'_>,
-    arrival: &Arrival,
-    project: Option<&domain::ProjectId>,
-    subject: &str,
-) -> Result<Event, Response> {
-    Event::read(&arrival.query).map_err(|problem| {
-        push.vain(project, "unknown_state", subject, &problem);
-        taken()
-    })
+fn event_of(push: Push<'_>, arrival: &Arrival, project: &domain::ProjectId, subject: &str) -> Option<Event> {
+    let problem = match Event::read(&arrival.query) {
+        Ok(event) => return Some(event),
+        Err(problem) => problem,
+    };
+    push.vain(Some(project), "unknown_state", subject, &problem);
+    None
 }
 
 /// Hands on what is said to whom it is said.
 async fn tell(push: Push<'_>, place: Place, arrival: &Arrival, event: &Event) -> AppResult<Response> {
     let origin = arrival.origin(DIALECT, push.state);
-    let message = event.message(arrival.received_at(), &arrival.visit.request_id, origin);
+    let message = event.message(arrival.received_at(), &arrival.visit.request_id, &origin);
     Ok(match push.to_place(place, &|_| message.clone()).await? {
         Pushed::Heard | Pushed::Nobody => taken(),
         Pushed::Held(held) => refused(held, "rate limited"),

@@ -60,7 +60,10 @@ async fn take(State(state): State<WebState>, request: Request) -> Response {
     let query = Pairs::parse(parts.uri.query());
     match cronitor::means(&state, parts.uri.path(), &query).await {
         Ok(false) => {}
-        Ok(true) => return cronitor::take(State(state), Arrival::of(visit, parts.headers, query)).await,
+        Ok(true) => {
+            let arrival = Arrival::of(visit, parts.headers, query);
+            return Box::pin(cronitor::take(State(state), arrival)).await;
+        }
         Err(error) => return refused(error, "not taken, try again"),
     }
     let asked = match wanted(parts.uri.path(), &query) {

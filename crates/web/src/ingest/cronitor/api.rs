@@ -120,7 +120,7 @@ async fn put_json(State(state): State<WebState>, arrival: Arrival, body: Body) -
     let Some(items) = items.and_then(Value::as_array) else {
         return problems(vec!["monitors must be a list of monitors".to_owned()]);
     };
-    match take(&state, &caller, items, rollback).await {
+    match Box::pin(take(&state, &caller, items, rollback)).await {
         Ok(monitors) if is_bare => as_it_is(Json(monitors)),
         Ok(monitors) => as_it_is(Json(json!({ "monitors": monitors }))),
         Err(refusal) => refusal,
@@ -141,7 +141,7 @@ async fn create(State(state): State<WebState>, arrival: Arrival, body: Body) -> 
     {
         return problems(vec![format!("key '{}' is taken: PUT changes a monitor", monitor.id)]);
     }
-    match take(&state, &caller, &[sent], false).await {
+    match Box::pin(take(&state, &caller, &[sent], false)).await {
         Ok(monitors) => as_it_is((StatusCode::CREATED, Json(monitors.into_iter().next()))),
         Err(refusal) => refusal,
     }

@@ -97,8 +97,8 @@ impl Event {
     }
 
     /// The message that it is. Setting right by hand is a run of its own, named after the request.
-    pub(super) fn message(&self, received_at: Instant, request_id: &str, origin: Origin) -> Message {
-        let report = |status| Box::new(self.report(status, received_at, origin.clone()));
+    pub(super) fn message(&self, received_at: Instant, request_id: &str, origin: &Origin) -> Message {
+        let report = |status| Box::new(self.report(status, received_at, origin));
         match self.state {
             State::Run => Message::Report(report(Status::Running)),
             State::Complete => Message::Report(report(Status::Completed)),
@@ -114,7 +114,7 @@ impl Event {
         }
     }
 
-    fn report(&self, status: Status, received_at: Instant, origin: Origin) -> Report {
+    fn report(&self, status: Status, received_at: Instant, origin: &Origin) -> Report {
         let has_failed = status == Status::Failed;
         let noted = self.message.as_ref().filter(|_| !has_failed);
         let mut metadata = Map::new();
@@ -125,7 +125,7 @@ impl Event {
         }
         let error = self.message.clone().filter(|_| has_failed);
         let payload = Payload::bounded(error, (!metadata.is_empty()).then_some(metadata));
-        let origin = Some(Box::new(Origin { environment: self.environment.clone(), ..origin }));
+        let origin = Some(Box::new(Origin { environment: self.environment.clone(), ..origin.clone() }));
         Report {
             run_id: self.series.clone(),
             report_id: self.id.clone(),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     fn report(query: &str) -> Report {
-        match read(query).message(NOW, "request-1", Origin::default()) {
+        match read(query).message(NOW, "request-1", &Origin::default()) {
             Message::Report(report) | Message::Tick(report) | Message::Note(report, _) => *report,
             Message::Heartbeat { .. } => panic!("a heartbeat carries nothing"),
         }
@@ -210,7 +210,7 @@ mod tests {
             ("", Status::Completed, true),
         ] {
             assert_eq!(report(query).status, status, "{query}");
-            let message = read(query).message(NOW, "request-1", Origin::default());
+            let message = read(query).message(NOW, "request-1", &Origin::default());
             assert_eq!(matches!(message, Message::Tick(_)), is_tick, "{query}");
         }
         let unknown = Event::read(&Pairs::parse(Some("state=done"))).expect_err("unknown");

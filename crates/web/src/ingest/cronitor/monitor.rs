@@ -75,7 +75,7 @@ async fn find(push: Push<'_>, caller: &Caller, key: &str) -> AppResult<Found> {
 async fn make(push: Push<'_>, caller: &Caller, name: &Name) -> AppResult<Option<SchedulerId>> {
     let app = push.state.app();
     let vain = |problem: &str, sample: &str| {
-        push.vain(Some(&caller.project), problem, &Vain::token(&name.key), sample)
+        push.vain(Some(&caller.project), problem, &Vain::token(&name.key), sample);
     };
     let id = match SchedulerId::parse(&name.full()) {
         Ok(id) => id,
@@ -111,28 +111,28 @@ async fn make(push: Push<'_>, caller: &Caller, name: &Name) -> AppResult<Option<
 
 /// What makes a scheduler behave as another does, from its first report on.
 pub(super) fn like(config: &Config) -> ConfigChange {
-    fn given<T: Clone>(field: &Option<T>) -> Patch<T> {
-        field.clone().map_or(Patch::Keep, Patch::Set)
+    fn given<T: Clone>(field: Option<&T>) -> Patch<T> {
+        field.cloned().map_or(Patch::Keep, Patch::Set)
     }
     let schedule = config.schedule.clone();
     ConfigChange {
         service_name: Some(config.service_name.clone()),
-        owner_email: given(&config.owner_email),
-        alert_user_id: given(&config.alert_user_id),
-        description: given(&config.description),
+        owner_email: given(config.owner_email.as_ref()),
+        alert_user_id: given(config.alert_user_id.as_ref()),
+        description: given(config.description.as_ref()),
         schedule: schedule.map_or(Patch::Keep, |schedule| {
             Patch::Set(Schedule { expect_from: ExpectFrom::FirstReport, ..schedule })
         }),
-        max_runtime: given(&config.max_runtime),
-        heartbeat_timeout: given(&config.heartbeat_timeout),
-        failure_threshold: given(&config.failure_threshold),
-        recovery_threshold: given(&config.recovery_threshold),
-        missed_threshold: given(&config.missed_threshold),
-        realert_after: given(&config.realert_after),
-        remind_every: given(&config.remind_every),
-        channels: given(&config.channels),
-        severity: given(&config.severity),
-        escalation: given(&config.escalation),
+        max_runtime: given(config.max_runtime.as_ref()),
+        heartbeat_timeout: given(config.heartbeat_timeout.as_ref()),
+        failure_threshold: given(config.failure_threshold.as_ref()),
+        recovery_threshold: given(config.recovery_threshold.as_ref()),
+        missed_threshold: given(config.missed_threshold.as_ref()),
+        realert_after: given(config.realert_after.as_ref()),
+        remind_every: given(config.remind_every.as_ref()),
+        channels: given(config.channels.as_ref()),
+        severity: given(config.severity.as_ref()),
+        escalation: given(config.escalation.as_ref()),
         ..ConfigChange::default()
     }
 }

@@ -81,7 +81,7 @@ impl Monitor {
         let tolerance = number("failure_tolerance", 0..=THRESHOLD_MAX - 1);
         let consecutive = number("consecutive_alert_threshold", 1..=THRESHOLD_MAX);
         let paused = ["paused", "disabled"].iter().filter_map(|name| sent.get(*name)?.as_bool());
-        let id = id.map_err(|problem| keep(problem));
+        let id = id.map_err(keep);
         let named = |name: &str| text(name).map(|text| shorten(text, NAME_CHARS_MAX - 1));
         let monitor = id.map(|id| Self {
             id,
@@ -180,7 +180,7 @@ fn list(sent: &Value, name: &str) -> Option<Vec<String>> {
     };
     let clean = |word: &str| word.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
     let words = words.into_iter().map(clean).filter(|word| !word.is_empty());
-    Some(words.map(|word| cut(word)).take(TAGS_MAX).collect())
+    Some(words.map(cut).take(TAGS_MAX).collect())
 }
 
 fn cut(word: String) -> String {

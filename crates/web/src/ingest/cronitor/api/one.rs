@@ -54,7 +54,7 @@ pub(super) async fn replace(State(state): State<WebState>, arrival: Arrival, bod
     if let Value::Object(fields) = &mut monitor {
         fields.insert("key".to_owned(), id.as_str().into());
     }
-    match take(&state, &caller, &[monitor], false).await {
+    match Box::pin(take(&state, &caller, &[monitor], false)).await {
         Ok(monitors) => as_it_is(Json(monitors.into_iter().next())),
         Err(refusal) => refusal,
     }

@@ -52,7 +52,7 @@ pub(super) async fn put(State(state): State<WebState>, arrival: Arrival, body: B
         Ok(read) => read,
         Err(problem) => return problems(vec![problem]),
     };
-    match take(&state, &caller, &monitors, rollback).await {
+    match Box::pin(take(&state, &caller, &monitors, rollback)).await {
         Ok(monitors) => written(&filed(monitors)),
         Err(refusal) => refusal,
     }
@@ -72,7 +72,7 @@ fn read(text: &str) -> Result<(Vec<Value>, bool), String> {
         match file.get(many) {
             None | Some(Value::Null) => {}
             Some(Value::Object(keyed)) => {
-                monitors.extend(keyed.iter().map(|(key, fields)| monitor(key, one, fields)))
+                monitors.extend(keyed.iter().map(|(key, fields)| monitor(key, one, fields)));
             }
             Some(_) => return Err(format!("{many} must hold monitors by their keys")),
         }

@@ -1,3 +1,5 @@
+//! What a monitor may be, and how what it may not be is told.
+
 use serde_json::json;
 
 use super::*;
