@@ -4,17 +4,17 @@ use serde_json::json;
 
 use super::*;
 
-fn read(sent: Value) -> Result<Monitor, Vec<String>> {
-    Monitor::read(&sent)
+fn read(sent: &Value) -> Result<Monitor, Vec<String>> {
+    Monitor::read(sent)
 }
 
-fn schedule_of(sent: Value) -> Said<Recurrence> {
+fn schedule_of(sent: &Value) -> Said<Recurrence> {
     read(sent).expect("a monitor").schedule
 }
 
 #[test]
 fn a_monitor_is_read_with_all_that_we_know() {
-    let monitor = read(json!({
+    let monitor = read(&json!({
         "key": "nightly", "type": "job", "name": "Nightly job", "group": "billing", "note": "at night",
         "tags": ["db", "eu"], "schedule": "0 2 * * *", "timezone": "Asia/Jakarta", "grace_seconds": 600,
         "failure_tolerance": 1, "realert_interval": "every 8 hours", "assertions": ["metric.duration < 10 min"],
@@ -33,20 +33,20 @@ fn a_monitor_is_read_with_all_that_we_know() {
 #[test]
 fn a_schedule_is_cron_or_a_period_and_there_is_one() {
     let minutes = |n, from| Said::This(Recurrence::Every { period: Duration::from_minutes(n), from });
-    assert_eq!(schedule_of(json!({ "key": "a", "schedule": "every 5 minutes" })), minutes(5, From::Start));
+    assert_eq!(schedule_of(&json!({ "key": "a", "schedule": "every 5 minutes" })), minutes(5, From::Start));
     assert_eq!(
-        schedule_of(json!({ "key": "a", "type": "heartbeat", "schedule": "every 5 minutes" })),
+        schedule_of(&json!({ "key": "a", "type": "heartbeat", "schedule": "every 5 minutes" })),
         minutes(5, From::End)
     );
-    assert!(matches!(schedule_of(json!({ "key": "a", "schedules": ["@daily"] })), Said::This(_)));
-    assert_eq!(schedule_of(json!({ "key": "a", "schedule": null })), Said::None);
-    assert_eq!(schedule_of(json!({ "key": "a", "schedules": [] })), Said::None);
-    assert_eq!(schedule_of(json!({ "key": "a" })), Said::Nothing);
+    assert!(matches!(schedule_of(&json!({ "key": "a", "schedules": ["@daily"] })), Said::This(_)));
+    assert_eq!(schedule_of(&json!({ "key": "a", "schedule": null })), Said::None);
+    assert_eq!(schedule_of(&json!({ "key": "a", "schedules": [] })), Said::None);
+    assert_eq!(schedule_of(&json!({ "key": "a" })), Said::Nothing);
 }
 
 #[test]
 fn a_monitor_without_a_key_is_called_by_its_name() {
-    assert_eq!(read(json!({ "name": "Nightly Job" })).expect("a monitor").id.as_str(), "nightly-job");
+    assert_eq!(read(&json!({ "name": "Nightly Job" })).expect("a monitor").id.as_str(), "nightly-job");
 }
 
 #[test]
@@ -71,12 +71,12 @@ fn everything_that_is_wrong_is_named() {
             ],
         ),
     ] {
-        assert_eq!(read(sent.clone()), Err(wrong.into_iter().map(str::to_owned).collect()), "{sent}");
+        assert_eq!(read(&sent), Err(wrong.into_iter().map(str::to_owned).collect()), "{sent}");
     }
     for sent in [
         json!({ "key": "a", "schedule": "61 * * * *" }),
         json!({ "key": "a", "schedule": "@daily", "timezone": "Mars/Olympus" }),
     ] {
-        assert_eq!(read(sent.clone()).expect_err("wrong").len(), 1, "{sent}");
+        assert_eq!(read(&sent).expect_err("wrong").len(), 1, "{sent}");
     }
 }
