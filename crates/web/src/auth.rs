@@ -49,13 +49,18 @@ pub(crate) async fn authenticate(
     let Some(key) = key::presented(headers, &settings.key_header) else {
         return Err(unauthorized(format!("Missing API key in {} header", settings.key_header)));
     };
+    bearing(state, visit, &key).await?.ok_or_else(|| unauthorized("Invalid API key"))
+}
+
+/// Who bears that key; `None` where nobody does. Refuses an address that has presented too many that nobody does.
+pub(crate) async fn bearing(state: &WebState, visit: &Visit, key: &str) -> Result<Option<Caller>, ApiError> {
     let now = state.app().ports().clock.monotonic();
-    state.attempts().admit(visit.address, &key, now)?;
-    let Some(caller) = state.app().authenticate(&key).await? else {
-        state.attempts().failed(visit.address, now);
-        return Err(unauthorized("Invalid API key"));
-    };
-    state.attempts().succeeded(&key);
+    state.attempts().admit(visit.address, key, now)?;
+    let caller = state.app().authenticate(key).await?;
+    match &caller {
+        Some(_) => state.attempts().succeeded(key),
+        None => state.attempts().failed(visit.address, now),
+    }
     Ok(caller)
 }
 

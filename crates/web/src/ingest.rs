@@ -4,16 +4,24 @@
 //!
 //! Whatever is refused is counted for the project's people ([`app::ingest::Vain`]): most senders are told nothing.
 
+mod arrival;
+mod basic;
+mod better_stack;
 mod body;
 mod check;
+mod cronitor;
+mod gatus;
+mod kuma;
 mod origin;
 mod ping;
+mod push;
 mod query;
 pub mod sentry;
+mod snitch;
+mod watchdog;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::{Instant, Payload, Report, Status};
 
@@ -30,7 +38,14 @@ const ERROR_TAIL_CHARS: usize = 1000;
 
 /// The routes of all dialects. They stand beside the API, and bear no key of it.
 pub(crate) fn routes() -> Router<WebState> {
-    ping::routes().merge(sentry::routes())
+    ping::routes()
+        .merge(kuma::routes())
+        .merge(gatus::routes())
+        .merge(snitch::routes())
+        .merge(better_stack::routes())
+        .merge(watchdog::routes())
+        .merge(cronitor::routes())
+        .merge(sentry::routes())
 }
 
 /// A report that says nothing but a status.
@@ -73,11 +88,16 @@ pub(crate) fn as_it_is(answer: impl IntoResponse) -> Response {
 
 /// The news that we could not take it, in plain words, with when to come back.
 pub(crate) fn refused(error: impl Into<ApiError>, text: &'static str) -> Response {
-    let mut response = as_it_is(error.into());
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    *response.body_mut() = Body::from(text);
+    refused_as(error, text)
+}
+
+/// The news that we could not take it, in a dialect's own words, with when to come back.
+pub(crate) fn refused_as(error: impl Into<ApiError>, words: impl IntoResponse) -> Response {
+    let error = error.into();
+    let mut response = as_it_is((error.status, words));
+    for (name, value) in error.into_response().headers() {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
     response
 }
 

@@ -17,6 +17,9 @@ use crate::update::{Update, Updated};
 pub enum Message {
     /// A report.
     Report(Box<Report>),
+    /// "Still there", of what reports no starts: a run of its own that ended well, without id. While a run is open it says no
+    /// more than a heartbeat would.
+    Tick(Box<Report>),
     /// Something that is only written down.
     Note(Box<Report>, Noted),
     /// "Still running".
@@ -40,7 +43,9 @@ pub struct Heard {
 impl Message {
     fn command(&self, on_conflict: OnConflict) -> Command {
         match self {
-            Self::Report(report) => Command::Report { report: report.clone(), on_conflict },
+            Self::Report(report) | Self::Tick(report) => {
+                Command::Report { report: report.clone(), on_conflict }
+            }
             Self::Note(report, noted) => Command::Note { report: report.clone(), noted: *noted },
             Self::Heartbeat { run_id, received_at } => {
                 Command::Heartbeat { run_id: run_id.clone(), received_at: *received_at }
@@ -84,6 +89,9 @@ impl App {
     }
 
     async fn hear_once(&self, place: &Place, message: &Message) -> AppResult<Heard> {
+        if let Message::Tick(report) = message {
+            return self.hear_tick(place, report).await;
+        }
         let again = message.again();
         let on_conflict = if again.is_some() { OnConflict::Refuse } else { OnConflict::File };
         match (self.hear_message(place, message, on_conflict).await, again) {
@@ -94,14 +102,32 @@ impl App {
         }
     }
 
+    async fn hear_tick(&self, place: &Place, report: &Report) -> AppResult<Heard> {
+        let tick = Message::Tick(Box::new(Report { run_id: None, ..report.clone() }));
+        match self.hear_message(place, &tick, OnConflict::File).await {
+            Err(AppError::Conflict(why)) if why == BUSY => {
+                let beat = Message::Heartbeat { run_id: None, received_at: report.received_at };
+                self.hear_message(place, &beat, OnConflict::File).await
+            }
+            answer => answer,
+        }
+    }
+
     async fn hear_message(
         &self,
         place: &Place,
         message: &Message,
         on_conflict: OnConflict,
     ) -> AppResult<Heard> {
+        let is_tick = matches!(message, Message::Tick(_));
         let allowed = |before: &Scheduler, _: &Scheduler| {
-            if place.holds(before) { Ok(()) } else { Err(moved(place)) }
+            if !place.holds(before) {
+                Err(moved(place))
+            } else if is_tick && !before.state.runs.is_empty() {
+                Err(AppError::Conflict(BUSY.to_owned()))
+            } else {
+                Ok(())
+            }
         };
         let command = message.command(on_conflict);
         let update = Update { key: &place.key, command, allowed: &allowed, audit: None };
@@ -112,7 +138,9 @@ impl App {
 
     fn count_message(&self, message: &Message, updated: &Updated) {
         match message {
-            Message::Report(report) => self.count_report(&crate::reports::ReportCounts::of(report), updated),
+            Message::Report(report) | Message::Tick(report) => {
+                self.count_report(&crate::reports::ReportCounts::of(report), updated);
+            }
             Message::Note(..) => {}
             Message::Heartbeat { .. } => Telemetry::add(&self.telemetry.heartbeats, 1),
         }
@@ -120,6 +148,7 @@ impl App {
 }
 
 const MOVED: &str = "address";
+const BUSY: &str = "a run is open";
 
 fn moved(place: &Place) -> AppError {
     AppError::NotFound { what: MOVED, id: place.key.id.to_string() }

@@ -23,6 +23,7 @@ mod router;
 mod services;
 mod story;
 mod telling;
+mod ticks;
 mod trouble;
 mod vain;
 mod watch;

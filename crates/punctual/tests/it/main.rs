@@ -11,6 +11,7 @@ mod bad_input;
 mod boards;
 mod clients;
 mod crashes;
+mod dialects;
 mod exec_page;
 mod faults;
 mod harness;

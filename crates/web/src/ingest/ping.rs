@@ -17,7 +17,8 @@ use axum::routing::any;
 use domain::ping::is_slug;
 use domain::{Carried, Instant, Noted, Payload, PingId, ProjectId, Report, RunId, Signal, Status};
 
-use super::{Kept, Pairs, as_it_is, bare, kept, line, origin, printed, refused};
+use super::arrival::Arrival;
+use super::{Kept, Pairs, as_it_is, bare, cronitor, kept, line, origin, printed, refused};
 use crate::chassis::Visit;
 use crate::error::ApiError;
 use crate::state::WebState;
@@ -57,6 +58,14 @@ async fn take(State(state): State<WebState>, request: Request) -> Response {
         return refused(ApiError::internal(), "something went wrong");
     };
     let query = Pairs::parse(parts.uri.query());
+    match cronitor::means(&state, parts.uri.path(), &query).await {
+        Ok(false) => {}
+        Ok(true) => {
+            let arrival = Arrival::of(visit, parts.headers, query);
+            return Box::pin(cronitor::take(State(state), arrival)).await;
+        }
+        Err(error) => return refused(error, "not taken, try again"),
+    }
     let asked = match wanted(parts.uri.path(), &query) {
         Ok(asked) => asked,
         Err(refusal) => {
@@ -217,6 +226,6 @@ fn preflight() -> Response {
 }
 
 /// A ping id as its path has it: small letters, with dashes.
-fn ping_id(text: &str) -> Option<PingId> {
+pub(super) fn ping_id(text: &str) -> Option<PingId> {
     PingId::parse(text).filter(|id| id.as_str() == text)
 }
