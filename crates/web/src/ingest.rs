@@ -6,6 +6,7 @@
 
 mod body;
 mod check;
+mod healthchecks;
 mod origin;
 mod ping;
 mod query;
@@ -19,6 +20,7 @@ use domain::{Instant, Payload, Report, Status};
 
 use crate::chassis::OwnShape;
 use crate::error::ApiError;
+use crate::settings::Prefix;
 use crate::state::WebState;
 
 pub(crate) use body::{Kept, kept};
@@ -29,8 +31,8 @@ pub(crate) use query::Pairs;
 const ERROR_TAIL_CHARS: usize = 1000;
 
 /// The routes of all dialects. They stand beside the API, and bear no key of it.
-pub(crate) fn routes() -> Router<WebState> {
-    ping::routes()
+pub(crate) fn routes(prefix: &Prefix) -> Router<WebState> {
+    ping::routes().merge(healthchecks::routes(prefix))
 }
 
 /// A report that says nothing but a status.

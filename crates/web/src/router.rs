@@ -37,7 +37,7 @@ pub fn router(state: WebState) -> Router {
         .route("/portal/assets/scheduler.css", get(portal::style));
     let routes =
         if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
-    within_chassis(routes, ingest::routes(), state)
+    within_chassis(routes, ingest::routes(&prefix), state)
 }
 
 /// `/metrics`, `/healthz` and `/readyz` without any key, for a listener that only operators reach.

@@ -6,6 +6,7 @@ mod acknowledge;
 mod api;
 mod errors;
 mod headers;
+mod healthchecks;
 mod ingest;
 mod limits;
 mod logs;
