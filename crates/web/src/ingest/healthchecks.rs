@@ -42,7 +42,7 @@ use path::{Endpoint, Wanted};
 /// Whose language this is.
 const DIALECT: &str = "healthchecks";
 
-/// Every route. Where our own API begins with one of the versions' prefixes, only what is not ours is served there.
+/// Every route. What is our own API's where that begins with the prefix of a version is not served there.
 pub(super) fn routes(prefix: &Prefix) -> Router<WebState> {
     let mut routes = Router::new()
         .route("/healthchecks/api/{*rest}", any(take))
@@ -54,17 +54,14 @@ pub(super) fn routes(prefix: &Prefix) -> Router<WebState> {
         .route("/projects/{id}/metrics/", any(prometheus::take));
     for version in path::VERSIONS {
         let base = format!("/api/{version}");
-        if prefix.as_str() == base {
-            for name in path::NAMES {
-                if !path::IS_OURS.contains(&name) {
-                    routes = routes.route(&format!("{base}/{name}"), any(take));
-                }
-                routes = routes.route(&format!("{base}/{name}/"), any(take));
+        for name in path::NAMES {
+            let is_ours = prefix.as_str() == base && path::IS_OURS.contains(&name);
+            if !is_ours {
+                routes = routes.route(&format!("{base}/{name}"), any(take));
             }
-            routes = routes.route(&format!("{base}/checks/{{*rest}}"), any(take));
-        } else {
-            routes = routes.route(&format!("{base}/{{*rest}}"), any(take));
+            routes = routes.route(&format!("{base}/{name}/"), any(take));
         }
+        routes = routes.route(&format!("{base}/checks/{{*rest}}"), any(take));
     }
     routes
 }

@@ -277,3 +277,25 @@ async fn a_key_that_is_limited_to_services_makes_checks_of_its_own() {
     let list = world.ask(Ask::new(Method::GET, "/api/v3/checks/").key(&key)).await;
     assert_eq!(list.json()["checks"].as_array().map(Vec::len), Some(1));
 }
+
+#[tokio::test]
+async fn what_the_documentation_shows_is_answered() {
+    const PAGE: &str = include_str!("../../../../../docs/protocols/healthchecks.md");
+    let world = world();
+    let commands: Vec<&str> = PAGE.lines().filter_map(|line| line.strip_prefix("$ curl ")).collect();
+    assert_eq!(commands.len(), 4);
+    for (command, status) in commands.into_iter().zip([201, 200, 200, 200]) {
+        let path =
+            command.split_once("$URL").and_then(|(_, rest)| rest.split(['"', ' ']).next()).expect("a path");
+        let body = command.split_once("-d '").map(|(_, rest)| rest.trim_end_matches('\''));
+        let (name, value) =
+            command.split_once("-H \"").and_then(|(_, rest)| rest.split_once(": ")).expect("a header");
+        let value = value.split_once('"').expect("its end").0.replace("$KEY", crate::support::ADMIN);
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let ask = Ask::new(method, path).without("x-api-key").header(&name.to_lowercase(), &value);
+        let reply = world.ask(if let Some(body) = body { ask.body(body.to_owned()) } else { ask }).await;
+        assert_eq!(reply.status.as_u16(), status, "{command}: {reply}");
+    }
+    let check = world.get("/api/v1/schedulers/backup").await.json();
+    assert_eq!(check["job_name"], json!("Nightly backup"));
+}
