@@ -6,7 +6,6 @@ mod acknowledge;
 mod api;
 mod errors;
 mod headers;
-mod healthchecks;
 mod ingest;
 mod limits;
 mod logs;

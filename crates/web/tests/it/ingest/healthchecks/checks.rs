@@ -280,7 +280,7 @@ async fn a_key_that_is_limited_to_services_makes_checks_of_its_own() {
 
 #[tokio::test]
 async fn what_the_documentation_shows_is_answered() {
-    const PAGE: &str = include_str!("../../../../../docs/protocols/healthchecks.md");
+    const PAGE: &str = include_str!("../../../../../../docs/protocols/healthchecks.md");
     let world = world();
     let commands: Vec<&str> = PAGE.lines().filter_map(|line| line.strip_prefix("$ curl ")).collect();
     assert_eq!(commands.len(), 4);
