@@ -13,6 +13,9 @@ pub const VALID_FOR: Duration = Duration::DAY.times(7);
 /// Longest token that is looked at.
 const TOKEN_BYTES_MAX: usize = 256;
 
+/// What tokens are signed for.
+const ACKNOWLEDGE: &str = "acknowledge";
+
 /// What signs addresses. Never shown.
 #[derive(Clone)]
 pub struct AckKey([u8; 32]);
@@ -63,11 +66,22 @@ impl AckKey {
         Ok(IncidentId::trusted(incident))
     }
 
+    /// What nobody else can make of a text, for another purpose than acknowledging: the address of a badge, say.
+    pub fn mark(&self, purpose: &'static str, text: &[u8]) -> [u8; 32] {
+        debug_assert_ne!(purpose, ACKNOWLEDGE, "that is what tokens are for");
+        self.mac_of(purpose, text).finalize().into_bytes().into()
+    }
+
     fn mac(&self, claim: &str) -> Hmac<Sha256> {
+        self.mac_of(ACKNOWLEDGE, claim.as_bytes())
+    }
+
+    fn mac_of(&self, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
         // A key of any length is one.
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!());
-        mac.update(b"acknowledge:");
-        mac.update(claim.as_bytes());
+        mac.update(purpose.as_bytes());
+        mac.update(b":");
+        mac.update(text);
         mac
     }
 }

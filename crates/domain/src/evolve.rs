@@ -229,6 +229,7 @@ fn newest(state: &mut State, run: RunNo, start: Instant, now: Instant) {
 fn settle(state: &mut State, status: Status, at: Instant) {
     state.settled = status;
     state.settled_at = Some(at);
+    state.resumed_at = None;
 }
 
 fn count(state: &mut State, outcome: Outcome) {

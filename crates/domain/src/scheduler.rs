@@ -86,7 +86,7 @@ pub struct State {
     /// How many messages there have been: reports, and what was only written down.
     #[serde(skip_serializing_if = "is_none_yet")]
     pub messages: u64,
-    /// When it was last resumed.
+    /// When it was last resumed, as long as no run has ended since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resumed_at: Option<Instant>,
     /// Set while it is paused.

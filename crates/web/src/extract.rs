@@ -6,7 +6,7 @@ pub(crate) mod query;
 mod seen;
 mod target;
 
-pub(crate) use body::{Sent, announced_length};
+pub(crate) use body::{BODY_BYTES_MAX, Sent, announced_length};
 pub(crate) use call::Call;
 pub(crate) use query::{Asked, DryRun, Query, Questions};
 pub(crate) use seen::Seen;

@@ -11,6 +11,7 @@ mod body;
 mod check;
 mod cronitor;
 mod gatus;
+mod healthchecks;
 mod kuma;
 mod origin;
 mod ping;
@@ -27,6 +28,7 @@ use domain::{Instant, Payload, Report, Status};
 
 use crate::chassis::OwnShape;
 use crate::error::ApiError;
+use crate::settings::Prefix;
 use crate::state::WebState;
 
 pub(crate) use body::{Kept, kept};
@@ -37,7 +39,7 @@ pub(crate) use query::Pairs;
 const ERROR_TAIL_CHARS: usize = 1000;
 
 /// The routes of all dialects. They stand beside the API, and bear no key of it.
-pub(crate) fn routes() -> Router<WebState> {
+pub(crate) fn routes(prefix: &Prefix) -> Router<WebState> {
     ping::routes()
         .merge(kuma::routes())
         .merge(gatus::routes())
@@ -46,6 +48,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .merge(watchdog::routes())
         .merge(cronitor::routes())
         .merge(sentry::routes())
+        .merge(healthchecks::routes(prefix))
 }
 
 /// A report that says nothing but a status.

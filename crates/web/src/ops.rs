@@ -6,4 +6,6 @@ pub(crate) mod metrics;
 mod process;
 mod text;
 
+pub(crate) use text::Page;
+
 pub(crate) use http_metrics::HttpMetrics;

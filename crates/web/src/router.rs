@@ -39,7 +39,7 @@ pub fn router(state: WebState) -> Router {
         if prefix.as_str().is_empty() { outside.merge(api) } else { outside.nest(prefix.as_str(), api) };
     let others = Router::new().fallback(unknown);
     let routes = routes.fallback(ingest::sentry::with_slashes_in_a_row(others, state.clone()));
-    within_chassis(routes, ingest::routes(), state)
+    within_chassis(routes, ingest::routes(&prefix), state)
 }
 
 /// `/metrics`, `/healthz` and `/readyz` without any key, for a listener that only operators reach.

@@ -21,7 +21,7 @@ pub(crate) fn origin(dialect: &str, state: &WebState, visit: &Visit, headers: &H
 }
 
 /// What a proxy says of the connection in front of it counts; else what the people who set our address say.
-fn scheme(state: &WebState, headers: &HeaderMap) -> &'static str {
+pub(super) fn scheme(state: &WebState, headers: &HeaderMap) -> &'static str {
     let forwarded = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     let public = state.settings().public_url.as_deref().unwrap_or_default();
     if forwarded.map_or(public.starts_with("https:"), |scheme| scheme.eq_ignore_ascii_case("https")) {

@@ -4,6 +4,7 @@
 mod better_stack;
 mod cronitor;
 mod gatus;
+mod healthchecks;
 mod kept;
 mod kuma;
 mod ping;

@@ -50,15 +50,16 @@ pub(super) fn tag_of(text: &str) -> String {
 
 /// Reads a slug, made as Sentry makes it: accents off, lower case, what is neither letter, digit nor underscore out.
 pub(super) fn slug(value: &Value) -> Result<String, String> {
-    let slug = slugified(text(value)?);
+    let slug = slugified(text(value)?, SLUG_CHARS_MAX);
     if slug.is_empty() {
         return Err(format!("must have a letter or a digit of ASCII, was {}", shown(value)));
     }
     Ok(slug)
 }
 
-fn slugified(text: &str) -> String {
-    let cut = text.chars().take(SLUG_CHARS_MAX);
+/// A text as a slug in the manner of Django, which Healthchecks rests on as well: at most so many characters.
+pub(in crate::ingest) fn slugified(text: &str, most: usize) -> String {
+    let cut = text.chars().take(most);
     let plain = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(cut).filter(char::is_ascii);
     let mut slug = String::new();
     for c in plain.map(|c| c.to_ascii_lowercase()) {
@@ -70,7 +71,7 @@ fn slugified(text: &str) -> String {
     }
     let slug = slug.trim_matches(['-', '_']);
     // One character may have come apart into many.
-    slug[..slug.len().min(SLUG_CHARS_MAX)].trim_end_matches('-').to_owned()
+    slug[..slug.len().min(most)].trim_end_matches('-').to_owned()
 }
 
 /// Reads an environment's name.
