@@ -17,6 +17,7 @@ mod harness;
 mod help;
 mod importing;
 mod keys;
+mod mail_pings;
 mod main_job;
 mod pages;
 mod promptness;
