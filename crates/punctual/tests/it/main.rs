@@ -9,6 +9,7 @@ mod apart;
 mod applying;
 mod bad_input;
 mod boards;
+mod client_pings;
 mod clients;
 mod crashes;
 mod exec_page;
