@@ -13,6 +13,7 @@ mod expressions;
 mod headers;
 mod paths;
 mod sentry_envelope;
+mod smtp;
 mod times;
 mod world;
 
@@ -24,13 +25,14 @@ pub use expressions::{Expression, cron, judge, on_calendar};
 pub use headers::headers;
 pub use paths::paths;
 pub use sentry_envelope::sentry_envelope;
+pub use smtp::smtp;
 pub use times::times;
 
 /// A target: what is asked with any bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("cron", cron),
     ("on_calendar", on_calendar),
     ("crontabs", crontabs),
@@ -39,4 +41,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("paths", paths),
     ("headers", headers),
     ("sentry_envelope", sentry_envelope),
+    ("smtp", smtp),
 ];

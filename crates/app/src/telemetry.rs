@@ -17,6 +17,12 @@ pub struct Telemetry {
     pub cut_fields: AtomicU64,
     /// What jobs sent in vain.
     pub ingest_problems: AtomicU64,
+    /// Mails that were taken as pings, once for each recipient.
+    pub mails_taken: AtomicU64,
+    /// Mails, or recipients of them, that were refused for good.
+    pub mails_refused: AtomicU64,
+    /// Mails, or recipients of them, that their senders were told to bring again.
+    pub mails_put_off: AtomicU64,
     /// Reports whose clock was ahead of ours.
     pub future_reports: AtomicU64,
     /// Sum of run times reported, in milliseconds.

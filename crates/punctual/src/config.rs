@@ -4,6 +4,7 @@
 mod boards;
 mod escalation;
 mod layers;
+mod mail_pings;
 mod settings;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use domain::{Defaults, Duration, Limit};
 use ipnet::IpNet;
 
 pub(crate) use layers::{Layers, reveal};
+pub(crate) use mail_pings::MailPings;
 pub(crate) use settings::SETTINGS;
 
 /// What is in force.
@@ -40,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) cors_origins: Vec<http::HeaderValue>,
     pub(crate) require_https: bool,
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) mail_pings: Option<MailPings>,
     pub(crate) allow_private_targets: String,
     pub(crate) slack: Option<SlackSettings>,
     pub(crate) channels: toml::Table,
@@ -144,6 +147,7 @@ impl Config {
             cors_origins: origins(layers)?,
             require_https: flag(layers, "require_https")?.unwrap_or(false),
             tls: tls(layers)?,
+            mail_pings: mail_pings::read(layers)?,
             allow_private_targets: text(layers, "allow_private_targets")?
                 .unwrap_or_else(|| "false".to_owned()),
             boards: boards::read(layers, slack.is_some())?,

@@ -110,6 +110,7 @@ pub(crate) fn web_settings(config: &Config, key: &SecretKey) -> WebSettings {
         cors_origins: config.cors_origins.clone(),
         require_https: config.require_https,
         public_url: config.public_url.clone(),
+        mail_domain: config.mail_pings.as_ref().map(|mails| mails.domain.to_string()),
         metrics,
         ack_key: Some(ack_key(key)),
         request_timeout: config.request_timeout.to_std(),

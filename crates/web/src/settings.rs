@@ -26,6 +26,8 @@ pub struct WebSettings {
     pub require_https: bool,
     /// How we are reached from outside, such as `https://punctual.example.org`; links are relative where absent.
     pub public_url: Option<String>,
+    /// The domain of the addresses by which schedulers hear mails; there are none where absent.
+    pub mail_domain: Option<String>,
     /// Who may read `/metrics`.
     pub metrics: MetricsPolicy,
     /// What verifies the signed addresses by which incidents are acknowledged; there are none where absent.
@@ -47,6 +49,7 @@ impl Default for WebSettings {
             cors_origins: Vec::new(),
             require_https: false,
             public_url: None,
+            mail_domain: None,
             metrics: MetricsPolicy::default(),
             ack_key: None,
             ping_body_limit: domain::output::OUTPUT_BYTES_MAX,

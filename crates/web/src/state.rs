@@ -84,6 +84,11 @@ impl WebState {
         &self.0.readiness
     }
 
+    /// Counts a message of a scheduler that came in another way than by HTTP: whether it may be heard now.
+    pub fn admits(&self, scheduler: &domain::SchedulerKey) -> bool {
+        self.limits().admit_scheduler(scheduler).is_ok()
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
     }

@@ -2,6 +2,8 @@
 //!
 //! The first signal drains: readiness turns off, calls in progress and messages on their way finish. The second cuts.
 
+mod mails;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,10 +110,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}: choose another"))
 }
 
-/// The bound ports: the API's where this process has that role, and the figures' where they have their own.
+/// The bound ports: the API's and that of mails where this process has that role, and the figures' where they have their
+/// own.
 struct Listeners {
     api: Option<TcpListener>,
     metrics: Option<TcpListener>,
+    mails: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -121,7 +125,7 @@ impl Listeners {
             Some(address) => Some(bind(address).await?),
             None => None,
         };
-        Ok(Self { api, metrics })
+        Ok(Self { api, metrics, mails: mails::bind(config).await? })
     }
 
     fn address(&self) -> Result<Option<SocketAddr>> {
@@ -185,9 +189,12 @@ impl Signals {
     }
 }
 
-/// Opens the doors: the API on its listener, and the figures on theirs.
+/// Opens the doors: the API on its listener, and the figures and the mails on theirs.
 async fn open_doors(config: &Config, state: &WebState, listeners: Listeners, crew: &Crew) -> Result<()> {
-    let tls = tls(config, state.app(), crew).await?;
+    let tls = tls(config.tls.clone(), state.app(), crew).await.context("settings tls_cert and tls_key")?;
+    if let Some(listener) = listeners.mails {
+        mails::open(config, state, listener, tls.clone(), crew).await?;
+    }
     if let Some(listener) = listeners.api {
         open(config, crew, listener, web::router(state.clone()), tls);
         crew.hire(state.app(), Sweeper(state.clone()));
@@ -210,9 +217,9 @@ fn open(config: &Config, crew: &Crew, listener: TcpListener, router: axum::Route
     crew.spawn(async move { web::serve::serve(site, at_work.stop_token(), &at_work).await });
 }
 
-async fn tls(config: &Config, app: &App, crew: &Crew) -> Result<Option<Tls>> {
-    let Some((certificate, key)) = config.tls.clone() else { return Ok(None) };
-    let tls = Tls::load(TlsSettings { certificate, key }).await.context("settings tls_cert and tls_key")?;
+async fn tls(files: Option<(PathBuf, PathBuf)>, app: &App, crew: &Crew) -> Result<Option<Tls>> {
+    let Some((certificate, key)) = files else { return Ok(None) };
+    let tls = Tls::load(TlsSettings { certificate, key }).await?;
     crew.hire(app, CertificateKeeper(tls.clone()));
     Ok(Some(tls))
 }

@@ -88,15 +88,27 @@ impl Layers {
                 self.escalation = steps;
                 continue;
             }
-            let Some(known) = setting(&name) else {
-                bail!("{}: there is no setting {name}; see docs/configuration.md", path.display());
-            };
-            if value.is_array() && !LISTS.contains(&known.name) {
-                bail!("{}: {name} takes one value, not a list", path.display());
+            match value {
+                toml::Value::Table(group) if is_group(&name) => {
+                    for (inner, value) in group {
+                        self.put(path, &format!("{name}.{inner}"), &value)?;
+                    }
+                }
+                value => self.put(path, &name, &value)?,
             }
-            let text = flat(&value).with_context(|| format!("{}: {name}", path.display()))?;
-            self.values.insert(known.name, (text, Source::File));
         }
+        Ok(())
+    }
+
+    fn put(&mut self, path: &Path, name: &str, value: &toml::Value) -> Result<()> {
+        let Some(known) = setting(name) else {
+            bail!("{}: there is no setting {name}; see docs/configuration.md", path.display());
+        };
+        if value.is_array() && !LISTS.contains(&known.name) {
+            bail!("{}: {name} takes one value, not a list", path.display());
+        }
+        let text = flat(value).with_context(|| format!("{}: {name}", path.display()))?;
+        self.values.insert(known.name, (text, Source::File));
         Ok(())
     }
 
@@ -134,6 +146,12 @@ impl Layers {
             Some((value, _)) => value.clone(),
         }
     }
+}
+
+/// Whether settings stand together in a table of that name.
+fn is_group(name: &str) -> bool {
+    let in_it = |setting: &Setting| setting.name.split_once('.').is_some_and(|(group, _)| group == name);
+    SETTINGS.iter().any(in_it)
 }
 
 /// The tables of one kind.

@@ -150,6 +150,30 @@ pub(crate) const SETTINGS: &[Setting] = &[
     plain("tls_cert", &["PUNCTUAL_TLS_CERT"], "none", "a PEM file with the certificate chain; turns TLS on"),
     plain("tls_key", &["PUNCTUAL_TLS_KEY"], "none", "a PEM file with the private key"),
     plain(
+        "mail_pings.listen",
+        &["PUNCTUAL_MAIL_PINGS_LISTEN"],
+        "none",
+        "the address at which mails are taken as pings (SMTP), such as 0.0.0.0:2525; none takes none",
+    ),
+    plain(
+        "mail_pings.domain",
+        &["PUNCTUAL_MAIL_PINGS_DOMAIN"],
+        "none",
+        "the domain of the addresses that hear mails, such as ping.example.org",
+    ),
+    plain(
+        "mail_pings.tls_cert",
+        &["PUNCTUAL_MAIL_PINGS_TLS_CERT"],
+        "tls_cert",
+        "a PEM file with the certificate chain for STARTTLS",
+    ),
+    plain(
+        "mail_pings.tls_key",
+        &["PUNCTUAL_MAIL_PINGS_TLS_KEY"],
+        "tls_key",
+        "a PEM file with the private key for STARTTLS",
+    ),
+    plain(
         "allow_private_targets",
         &["PUNCTUAL_ALLOW_PRIVATE_TARGETS"],
         "false",

@@ -8,15 +8,11 @@ use serde_json::{Value, json};
 use crate::harness::{Home, KEY, Serve, Server, lines_of, text};
 use crate::pages::blocks;
 
-/// Runs the program of a page against a server.
+/// Runs the last program of a page against a server: shorter ones come before it.
 fn run(home: &Home, server: &Server, page: &str, interpreter: &str, file: &str) -> Output {
     let language = |language: &str| ["python", "javascript", "bash"].contains(&language);
-    let program: String = blocks(page)
-        .into_iter()
-        .filter(|block| language(&block.language))
-        .map(|block| block.content)
-        .collect();
-    let path = home.write(file, program);
+    let program = blocks(page).into_iter().rfind(|block| language(&block.language));
+    let path = home.write(file, program.expect("a program").content);
     let mut command = home.program(interpreter);
     command.arg(path).env("PUNCTUAL_URL", &server.address).env("PUNCTUAL_API_KEY", KEY);
     let output = command.output().unwrap_or_else(|why| panic!("{interpreter}: {why}"));

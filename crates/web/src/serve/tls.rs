@@ -81,7 +81,12 @@ impl Tls {
     }
 
     pub(super) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(self.0.config.load_full())
+        TlsAcceptor::from(self.config())
+    }
+
+    /// The certificate that is in force now, for whoever shakes hands beside us.
+    pub fn config(&self) -> Arc<ServerConfig> {
+        self.0.config.load_full()
     }
 }
 

@@ -116,6 +116,10 @@ pub struct SchedulerBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://punctual.example.org/ping/5e0b9d3c-7f7c-4a5b-9d53-1d3e4d0c2f11")]
     pub ping_url: Option<String>,
+    /// The same for mails, where the server takes them: a secret, not for viewers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "5e0b9d3c-7f7c-4a5b-9d53-1d3e4d0c2f11@ping.example.org")]
+    pub ping_email: Option<String>,
     /// By what the project's ping key names it; its id where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
@@ -247,8 +251,11 @@ impl SchedulerBody {
     /// As that caller may see it: addresses in full, or not at all.
     #[must_use]
     pub(crate) fn shown_to(mut self, call: &Call) -> Self {
+        let domain = call.state.settings().mail_domain.as_ref();
+        self.ping_email = self.ping_email.zip(domain).map(|(local, domain)| format!("{local}@{domain}"));
         if call.caller.role == Role::Viewer {
             self.ping_url = None;
+            self.ping_email = None;
             self.aliases.clear();
         } else if let (Some(path), Some(base)) = (&mut self.ping_url, &call.state.settings().public_url) {
             path.insert_str(0, base.trim_end_matches('/'));
@@ -294,6 +301,7 @@ impl From<SchedulerView> for SchedulerBody {
                 .map(|steps| steps.iter().map(EscalationBody::from).collect()),
             depends_on: config.depends_on.iter().map(ToString::to_string).collect(),
             ping_url: config.ping_id.as_ref().map(|id| format!("/ping/{id}")),
+            ping_email: config.ping_id.as_ref().map(ToString::to_string),
             slug: config.slug.clone(),
             aliases: config.aliases.clone(),
             while_paused: config.while_paused.map(WhilePaused::as_str),

@@ -123,6 +123,9 @@ punctual_evaluator_lag_seconds 0
 punctual_deliveries_total{channel="ops",outcome="delivered"} 1
 punctual_delivery_duration_seconds_sum 2.3
 punctual_delivery_duration_seconds_count 2
+punctual_mail_pings_total{outcome="taken"} 0
+punctual_mail_pings_total{outcome="refused"} 0
+punctual_mail_pings_total{outcome="put_off"} 0
 punctual_storms_total 0
 "#);
     for bucket in ["le=\"0.25\"} 1", "le=\"2.5\"} 2", "le=\"+Inf\"} 2"] {

@@ -69,12 +69,23 @@ pub(super) fn counted(page: &mut Page, told: &Telemetry) {
         page.sample(DELIVERIES, &[("channel", &channel), ("outcome", outcome)], count as f64);
     }
     latency(page, told);
+    mails(page, told);
     let storms = told.storms.load(Ordering::Relaxed) as f64;
     let help = "Minutes of a project in which alerts were told together, for there were too many.";
     page.single("punctual_storms_total", "counter", help, storms);
     page.family(PINGS, "counter", "Turns of the watchdog, by outcome.");
     for (outcome, count) in told.watchdog_pings() {
         page.sample(PINGS, &[("outcome", outcome)], count as f64);
+    }
+}
+
+fn mails(page: &mut Page, told: &Telemetry) {
+    const MAILS: &str = "punctual_mail_pings_total";
+    page.family(MAILS, "counter", "Mails as pings, recipient by recipient, by outcome.");
+    for (outcome, counter) in
+        [("taken", &told.mails_taken), ("refused", &told.mails_refused), ("put_off", &told.mails_put_off)]
+    {
+        page.sample(MAILS, &[("outcome", outcome)], counter.load(Ordering::Relaxed) as f64);
     }
 }
 
