@@ -1,12 +1,14 @@
-//! `punctual import`: what other programs run becomes schedulers. One engine plans and registers (`engine.rs`); each
-//! source reads its own texts and proposes.
+//! `punctual import`: what other programs run, and what other products watch, becomes schedulers. One engine plans and
+//! registers (`engine.rs`); each source reads its own texts and proposes.
 //!
 //! Nothing is changed without `--apply`, and applied again nothing changes.
 
 mod crontab;
+mod elsewhere;
 mod engine;
 mod host;
 mod kubernetes;
+mod products;
 mod sources;
 mod systemd;
 
@@ -16,10 +18,13 @@ use clap::{Args, Subcommand};
 
 use super::connect::{BadServer, ServerArgs, connect, server_of};
 use super::output::{Failure, conclude, print, say};
-use crate::api::{Limits, plain};
+use crate::api::{Api, Limits, plain};
 use crate::import::{Note, Proposal};
 pub use crontab::CrontabArgs;
 pub use kubernetes::KubernetesArgs;
+pub use products::{
+    BetterStackArgs, CronitorArgs, DeadMansSnitchArgs, HealthchecksArgs, SentryArgs, UptimeKumaArgs,
+};
 pub use systemd::SystemdArgs;
 
 /// `punctual import`: the sources.
@@ -31,6 +36,18 @@ pub enum ImportCommand {
     Systemd(SystemdArgs),
     /// Watch the `CronJob`s of Kubernetes manifests
     Kubernetes(KubernetesArgs),
+    /// Take over the checks of Healthchecks
+    Healthchecks(HealthchecksArgs),
+    /// Take over the jobs and heartbeats of Cronitor
+    Cronitor(CronitorArgs),
+    /// Take over the push monitors of Uptime Kuma
+    UptimeKuma(UptimeKumaArgs),
+    /// Take over the snitches of Dead Man's Snitch
+    DeadMansSnitch(DeadMansSnitchArgs),
+    /// Take over the heartbeats of Better Stack
+    BetterStack(BetterStackArgs),
+    /// Take over the cron monitors of Sentry
+    Sentry(SentryArgs),
 }
 
 /// What every source is asked with.
@@ -51,6 +68,12 @@ pub(super) fn run(command: &ImportCommand) -> ExitCode {
         ImportCommand::Crontab(args) => conclude(crontab::import(args)),
         ImportCommand::Systemd(args) => conclude(systemd::import(args)),
         ImportCommand::Kubernetes(args) => conclude(kubernetes::import(args)),
+        ImportCommand::Healthchecks(args) => conclude(products::healthchecks(args)),
+        ImportCommand::Cronitor(args) => conclude(products::cronitor(args)),
+        ImportCommand::UptimeKuma(args) => conclude(products::uptime_kuma(args)),
+        ImportCommand::DeadMansSnitch(args) => conclude(products::dead_mans_snitch(args)),
+        ImportCommand::BetterStack(args) => conclude(products::better_stack(args)),
+        ImportCommand::Sentry(args) => conclude(products::sentry(args)),
     }
 }
 
@@ -73,11 +96,20 @@ impl WantedArgs {
 /// what the server would not take.
 async fn plan_and_register(args: &WantedArgs, proposals: &[Proposal]) -> Result<Vec<String>, Failure> {
     let api = connect(&args.server, Limits::QUESTION)?.patient();
-    let judged = engine::judge(&api, proposals).await?;
+    plan_and_register_by(&api, args.apply, proposals).await
+}
+
+/// The same, by a connection that is there.
+async fn plan_and_register_by(
+    api: &Api,
+    apply: bool,
+    proposals: &[Proposal],
+) -> Result<Vec<String>, Failure> {
+    let judged = engine::judge(api, proposals).await?;
     tell(&judged.refused);
     print(&judged.to_string())?;
-    if args.apply {
-        say(&format!("{} registered", judged.register(&api).await?));
+    if apply {
+        say(&format!("{} registered", judged.register(api).await?));
     }
     Ok(judged.refused_ids)
 }

@@ -5,15 +5,12 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Api, CallError, plain};
 use crate::cli::apply::{How, Kind, Plan, Wanted, carry_out};
-use crate::cli::output::{Failure, cell, parse};
+use crate::cli::output::{Failure, cell, parse, say};
 use crate::import::{Note, Proposal};
-
-/// What is brought up to date of a scheduler that is there.
-const BROUGHT_UP_TO_DATE: [&str; 3] = ["scheduler_id", "schedule", "max_runtime"];
 
 /// Proposals that the server has looked at.
 #[derive(Debug, Default)]
@@ -21,6 +18,8 @@ pub(super) struct Judged {
     plan: Plan,
     /// A line for each step of the plan, in its order.
     shown: Vec<String>,
+    /// The ids of new ones that are paused at once.
+    paused: Vec<String>,
     /// What the server would not take, with its reason.
     pub(super) refused: Vec<Note>,
     /// The ids of what it would not take.
@@ -50,7 +49,10 @@ async fn up_to_date(api: &Api, proposal: &Proposal) -> Result<serde_json::Map<St
         Err(problem) if problem.status() == Some(404) => return Ok(body),
         Err(problem) => return Err(problem.into()),
     };
-    body.retain(|field, _| BROUGHT_UP_TO_DATE.contains(&field.as_str()));
+    body.retain(|field, _| field == "scheduler_id" || proposal.knows.contains(&field.as_str()));
+    if let Some(aliases) = body.get_mut("aliases") {
+        keep_known(aliases, &there["aliases"]);
+    }
     let grace = &there["schedule"]["grace"];
     if let Some(schedule) = body.get_mut("schedule").filter(|_| proposal.has_usual_grace && !grace.is_null())
     {
@@ -59,10 +61,21 @@ async fn up_to_date(api: &Api, proposal: &Proposal) -> Result<serde_json::Map<St
     Ok(body)
 }
 
+/// Aliases are added to those that are there: one scheduler may have been watched by several products.
+fn keep_known(aliases: &mut Value, known: &Value) {
+    let mut all: Vec<Value> = known.as_array().cloned().unwrap_or_default();
+    let new = aliases.as_array().into_iter().flatten().filter(|alias| !all.contains(alias));
+    all.extend(new.cloned().collect::<Vec<_>>());
+    *aliases = json!(all);
+}
+
 impl Judged {
     fn show(&mut self, proposal: &Proposal) {
         if self.plan.steps.len() > self.shown.len() {
             let how = self.plan.steps.last().map(|step| &step.how);
+            if proposal.is_paused && matches!(how, Some(How::Make)) {
+                self.paused.push(proposal.id().to_owned());
+            }
             self.shown.push(line(proposal, how));
         }
     }
@@ -73,9 +86,21 @@ impl Judged {
         self.refused_ids.push(proposal.id().to_owned());
     }
 
-    /// Registers what is to be made and changed; answers how many it were.
+    /// Registers what is to be made and changed; answers how many it were. What is to be paused is so, even where
+    /// another could not be registered.
     pub(super) async fn register(&self, api: &Api) -> Result<usize, Failure> {
-        carry_out(api, &self.plan).await
+        let registered = carry_out(api, &self.plan).await;
+        for id in &self.paused {
+            match api.put(&["schedulers", id, "pause"]).await {
+                Err(problem) if problem.status() == Some(404) => {}
+                Err(problem) => {
+                    say(&format!("{} is registered and could not be paused: pause it by hand", plain(id)));
+                    return Err(problem.into());
+                }
+                Ok(_) => {}
+            }
+        }
+        registered
     }
 }
 
@@ -83,7 +108,10 @@ fn line(proposal: &Proposal, how: Option<&How>) -> String {
     let (id, place) = (plain(proposal.id()), plain(&proposal.place));
     match how {
         Some(How::Change(_, fields)) => format!("~ {id}: {} ({place})", plain(&fields.join(", "))),
-        _ => format!("+ {id}: {} ({place})", expectation(proposal.body.get("schedule"))),
+        _ => {
+            let paused = if proposal.is_paused { ", paused" } else { "" };
+            format!("+ {id}: {}{paused} ({place})", expectation(proposal.body.get("schedule")))
+        }
     }
 }
 
