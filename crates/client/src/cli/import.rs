@@ -36,17 +36,42 @@ pub enum ImportCommand {
     Systemd(SystemdArgs),
     /// Watch the `CronJob`s of Kubernetes manifests
     Kubernetes(KubernetesArgs),
-    /// Take over the checks of Healthchecks
+    /// Take over the checks of Healthchecks, hosted or one's own
+    ///
+    /// Shows what would be registered, and changes nothing; --apply registers it. The UUID of a check becomes the ping id of
+    /// its scheduler: once it is registered, change the host of its ping address, and nothing else. The key must be one that
+    /// may write, since a read-only one is not shown the addresses; it is read from --from-key-file, --from-key or
+    /// `HEALTHCHECKS_API_KEY`. A saved list is what GET /api/v3/checks/ answers.
     Healthchecks(HealthchecksArgs),
     /// Take over the jobs and heartbeats of Cronitor
+    ///
+    /// Shows what would be registered, and changes nothing; --apply registers it. The key of a monitor becomes the id of its
+    /// scheduler; checks and sites, which do not report themselves, are left out. The key is read from --from-key-file,
+    /// --from-key or `CRONITOR_API_KEY`. A saved list is a file of Cronitor's, YAML or JSON, or what GET /api/monitors answers.
     Cronitor(CronitorArgs),
-    /// Take over the push monitors of Uptime Kuma
+    /// Take over the push monitors of Uptime Kuma, from a backup
+    ///
+    /// Shows what would be registered, and changes nothing; --apply registers it. The token of a push monitor stays its own,
+    /// so that of its address only the host changes; other monitors are left out. A backup is saved in Settings, Backup
+    /// (up to version 1.23); a list of monitors as later versions hand it to programs is read as well.
     UptimeKuma(UptimeKumaArgs),
     /// Take over the snitches of Dead Man's Snitch
+    ///
+    /// Shows what would be registered, and changes nothing; --apply registers it. The token of a snitch stays its own, so that
+    /// of its address only the host changes. The key is read from --from-key-file, --from-key or `DEADMANSSNITCH_API_KEY`. A saved
+    /// list is what GET /v1/snitches answers.
     DeadMansSnitch(DeadMansSnitchArgs),
     /// Take over the heartbeats of Better Stack
+    ///
+    /// Shows what would be registered, and changes nothing; --apply registers it. The token of a heartbeat stays its own, so
+    /// that of its address only the host changes. The key is an API token, read from --from-key-file, --from-key or
+    /// `BETTERSTACK_API_TOKEN`. A saved list is what GET /api/v2/heartbeats answers.
     BetterStack(BetterStackArgs),
     /// Take over the cron monitors of Sentry
+    ///
+    /// Shows what would be registered, and changes nothing; --apply registers it. The slug of a monitor becomes the id of its
+    /// scheduler, with @ENVIRONMENT after it outside production. The key is a token that may read the organization, read from
+    /// --from-key-file, --from-key or `SENTRY_AUTH_TOKEN`. A saved list is what GET /api/0/organizations/ORG/monitors/ answers.
     Sentry(SentryArgs),
 }
 
@@ -96,16 +121,17 @@ impl WantedArgs {
 /// what the server would not take.
 async fn plan_and_register(args: &WantedArgs, proposals: &[Proposal]) -> Result<Vec<String>, Failure> {
     let api = connect(&args.server, Limits::QUESTION)?.patient();
-    plan_and_register_by(&api, args.apply, proposals).await
+    plan_and_register_by(&api, None, args.apply, proposals).await
 }
 
-/// The same, by a connection that is there.
+/// The same, by a connection that is there, and with the schedulers that are there where somebody has asked for them.
 async fn plan_and_register_by(
     api: &Api,
+    known: engine::Known<'_>,
     apply: bool,
     proposals: &[Proposal],
 ) -> Result<Vec<String>, Failure> {
-    let judged = engine::judge(api, proposals).await?;
+    let judged = engine::judge(api, known, proposals).await?;
     tell(&judged.refused);
     print(&judged.to_string())?;
     if apply {

@@ -143,5 +143,7 @@ async fn take(args: &TakenArgs, reading: Reading, usual_service: &str) -> Result
     let survey =
         reading.proposals(&Places::of(&schedulers, &channels), args.service.as_deref(), usual_service);
     tell(&survey.notes);
-    plan_and_register_by(&api, args.apply, &survey.proposals).await.map(drop)
+    let known =
+        schedulers.iter().map(|there| (there["scheduler_id"].as_str().unwrap_or_default(), there)).collect();
+    plan_and_register_by(&api, Some(&known), args.apply, &survey.proposals).await.map(drop)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::import::yaml::documents;
 
-fn only(changes: Value) -> Monitor {
+fn only(changes: &Value) -> Monitor {
     let mut it = json!({
         "attributes": { "group_name": null, "key": "nightly-backup", "code": "1U1IG1" }, "key": "nightly-backup",
         "name": "Nightly Backup", "type": "job", "schedule": "0 2 * * *", "timezone": "Europe/Riga", "grace_seconds": 300,
@@ -21,7 +21,7 @@ fn only(changes: Value) -> Monitor {
 
 #[test]
 fn a_job_is_known_by_its_key_and_its_code() {
-    let monitor = only(json!({ "failure_tolerance": 2, "group": "billing" }));
+    let monitor = only(&json!({ "failure_tolerance": 2, "group": "billing" }));
     assert_eq!((monitor.wanted_id.as_str(), monitor.token.as_ref()), ("nightly-backup", None));
     let fields = json!({ "failure_threshold": 3, "aliases": ["1U1IG1"] });
     assert_eq!(Value::Object(monitor.fields), fields);
@@ -42,34 +42,34 @@ fn schedules_are_cron_periods_or_times_of_day() {
         ("every day at 9:05", "cron", "5 9 * * *"),
         ("@daily", "cron", "@daily"),
     ] {
-        let schedule = only(json!({ "schedule": given })).schedule.expect(given);
+        let schedule = only(&json!({ "schedule": given })).schedule.expect(given);
         assert_eq!(schedule[field], read, "{given}");
     }
     for odd in ["every weekday at 10:00", "at 25:00", "whenever it rains", "every other day at noon"] {
-        let monitor = only(json!({ "schedule": odd }));
+        let monitor = only(&json!({ "schedule": odd }));
         assert!(monitor.schedule.is_none() && monitor.notes[0].contains(odd), "{odd}: {:?}", monitor.notes);
     }
 }
 
 #[test]
 fn of_several_schedules_the_first_is_taken_and_that_is_said() {
-    let monitor = only(json!({ "schedule": null, "schedules": ["0 2 * * *", "0 4 * * *"] }));
+    let monitor = only(&json!({ "schedule": null, "schedules": ["0 2 * * *", "0 4 * * *"] }));
     assert_eq!(monitor.schedule.expect("a schedule")["cron"], "0 2 * * *");
     assert_eq!(monitor.notes, ["it has 2 schedules, and the first is taken: '0 2 * * *'"]);
-    assert!(only(json!({ "schedules": ["0 2 * * *"] })).notes.is_empty(), "once in each field is one");
+    assert!(only(&json!({ "schedules": ["0 2 * * *"] })).notes.is_empty(), "once in each field is one");
 }
 
 #[test]
 fn a_longest_duration_is_a_limit_and_other_assertions_are_counted() {
-    let monitor = only(json!({ "assertions": ["metric.duration < 15min", "metric.count > 0"] }));
+    let monitor = only(&json!({ "assertions": ["metric.duration < 15min", "metric.count > 0"] }));
     assert_eq!(monitor.fields["max_runtime"], "15m");
     assert_eq!(monitor.notes, ["1 of its assertions are not taken over"]);
 }
 
 #[test]
 fn whom_it_tells_is_in_either_shape() {
-    assert_eq!(only(json!({ "notify": ["default", "ops"] })).channels, ["ops"]);
-    assert_eq!(only(json!({ "notify": { "alerts": ["ops"], "events": true } })).channels, ["ops"]);
+    assert_eq!(only(&json!({ "notify": ["default", "ops"] })).channels, ["ops"]);
+    assert_eq!(only(&json!({ "notify": { "alerts": ["ops"], "events": true } })).channels, ["ops"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-fn only(changes: Value) -> Monitor {
+fn only(changes: &Value) -> Monitor {
     let mut it = json!({
         "token": "c2354d53d2", "href": "/v1/snitches/c2354d53d2", "name": "Daily Backups", "tags": ["production"],
         "notes": "Backups run on Marvin", "status": "healthy", "checked_in_at": "2026-01-01T12:00:00.000Z",
@@ -18,7 +18,7 @@ fn only(changes: Value) -> Monitor {
 
 #[test]
 fn a_snitch_keeps_its_token() {
-    let monitor = only(json!({}));
+    let monitor = only(&json!({}));
     assert_eq!(monitor.token, Some(Token::Alias("c2354d53d2".to_owned())));
     assert_eq!(
         (monitor.description.as_str(), &monitor.tags[..]),
@@ -36,17 +36,17 @@ fn intervals_are_periods_with_a_grace_as_long_a_day_at_most() {
         ("weekly", "7d", "1d"),
         ("monthly", "31d", "1d"),
     ] {
-        let schedule = only(json!({ "interval": interval })).schedule.expect(interval);
+        let schedule = only(&json!({ "interval": interval })).schedule.expect(interval);
         assert_eq!((&schedule["every"], &schedule["grace"]), (&json!(every), &json!(grace)), "{interval}");
     }
-    let odd = only(json!({ "interval": "fortnightly" }));
+    let odd = only(&json!({ "interval": "fortnightly" }));
     assert!(odd.schedule.is_none() && odd.notes[0].contains("fortnightly"));
 }
 
 #[test]
 fn what_is_not_taken_over_is_said() {
-    assert_eq!(only(json!({ "alert_email": ["ops@example.com"] })).notes.len(), 1);
-    assert!(only(json!({ "status": "paused" })).is_paused);
+    assert_eq!(only(&json!({ "alert_email": ["ops@example.com"] })).notes.len(), 1);
+    assert!(only(&json!({ "status": "paused" })).is_paused);
     assert!(read(&[json!({ "type": "api_error" })]).is_err());
     assert_eq!(read(&[json!([{ "name": "a", "token": null }])]).expect("read").notes.len(), 1);
 }

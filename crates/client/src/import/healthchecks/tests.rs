@@ -7,7 +7,7 @@ use super::*;
 const UUID: &str = "5e0b9d3c-7f7c-4a5b-9d53-1d3e4d0c2f11";
 
 /// As a key that may write sees it.
-fn check(changes: Value) -> Value {
+fn check(changes: &Value) -> Value {
     let mut check = json!({
         "name": "Nightly backup", "slug": "nightly-backup", "tags": "prod db", "desc": "copies it all", "grace": 600,
         "n_pings": 12, "status": "up", "started": false, "last_ping": "2026-03-01T02:00:10+00:00",
@@ -25,7 +25,7 @@ fn check(changes: Value) -> Value {
     check
 }
 
-fn only(changes: Value) -> Monitor {
+fn only(changes: &Value) -> Monitor {
     let mut reading = read(&[json!({ "checks": [check(changes)] })]).expect("read");
     assert_eq!((reading.monitors.len(), &reading.notes[..]), (1, &[][..]));
     reading.monitors.remove(0)
@@ -33,7 +33,7 @@ fn only(changes: Value) -> Monitor {
 
 #[test]
 fn a_check_keeps_its_address_and_behaves_as_it_did() {
-    let monitor = only(json!({}));
+    let monitor = only(&json!({}));
     let schedule = json!({
         "cron": "0 2 * * *", "timezone": "Europe/Riga", "grace": "10m", "early": "0s", "expect_from": "first_report",
     });
@@ -55,7 +55,7 @@ fn a_check_keeps_its_address_and_behaves_as_it_did() {
 
 #[test]
 fn a_timeout_counts_from_the_last_ping() {
-    let schedule = only(json!({ "schedule": null, "timeout": 3600 })).schedule.expect("a schedule");
+    let schedule = only(&json!({ "schedule": null, "timeout": 3600 })).schedule.expect("a schedule");
     assert_eq!(
         (&schedule["every"], &schedule["from"], &schedule["early"]),
         (&json!("1h"), &json!("end"), &json!("0s"))
@@ -64,14 +64,14 @@ fn a_timeout_counts_from_the_last_ping() {
 
 #[test]
 fn what_is_no_cron_is_a_calendar_event() {
-    let schedule = only(json!({ "schedule": "Mon..Fri 02:00\nSun 04:00" })).schedule.expect("a schedule");
+    let schedule = only(&json!({ "schedule": "Mon..Fri 02:00\nSun 04:00" })).schedule.expect("a schedule");
     assert_eq!(schedule["on_calendar"], "Mon..Fri 02:00\nSun 04:00");
 }
 
 #[test]
 fn a_paused_check_stays_so_until_a_ping_or_a_hand_resumes_it() {
     for (by_hand, word) in [(false, "resume"), (true, "ignore")] {
-        let monitor = only(json!({ "status": "paused", "manual_resume": by_hand }));
+        let monitor = only(&json!({ "status": "paused", "manual_resume": by_hand }));
         assert!(monitor.is_paused);
         assert_eq!(monitor.fields["while_paused"], word);
     }
@@ -79,13 +79,13 @@ fn a_paused_check_stays_so_until_a_ping_or_a_hand_resumes_it() {
 
 #[test]
 fn without_a_slug_the_name_makes_the_id() {
-    let monitor = only(json!({ "slug": "" }));
+    let monitor = only(&json!({ "slug": "" }));
     assert_eq!((monitor.wanted_id.as_str(), monitor.fields.get("slug")), ("Nightly backup", None));
 }
 
 #[test]
 fn an_older_server_has_the_uuid_in_its_addresses() {
-    let mut older = check(json!({ "status": "started" }));
+    let mut older = check(&json!({ "status": "started" }));
     for field in ["uuid", "slug", "update_url", "channels"] {
         older.as_object_mut().expect("a check").remove(field);
     }
@@ -96,13 +96,13 @@ fn an_older_server_has_the_uuid_in_its_addresses() {
 #[test]
 fn of_an_address_by_slug_the_key_is_named_by_its_beginning() {
     let key = "abcdefghijklmnopqrstuv";
-    let monitor = only(json!({ "ping_url": format!("https://hc-ping.com/{key}/nightly-backup") }));
+    let monitor = only(&json!({ "ping_url": format!("https://hc-ping.com/{key}/nightly-backup") }));
     assert_eq!(monitor.notes, ["its jobs may ping by slug: give this project their ping key, abcdef…"]);
 }
 
 #[test]
 fn a_read_only_list_is_refused_with_what_to_do() {
-    let mut seen = check(json!({ "unique_key": "0".repeat(40) }));
+    let mut seen = check(&json!({ "unique_key": "0".repeat(40) }));
     for field in ["uuid", "ping_url", "update_url", "pause_url", "resume_url", "channels"] {
         seen.as_object_mut().expect("a check").remove(field);
     }
@@ -115,7 +115,7 @@ fn channels_are_told_by_name_and_by_kind_where_they_have_none() {
     let channels = json!({ "channels": [
         { "id": "c1", "name": "Ops", "kind": "slack" }, { "id": "c2", "name": "", "kind": "email" },
     ] });
-    let list = json!({ "checks": [check(json!({ "channels": "c1,c2" }))] });
+    let list = json!({ "checks": [check(&json!({ "channels": "c1,c2" }))] });
     let reading = read(&[channels, list.clone()]).expect("read");
     assert_eq!(
         (&reading.monitors[0].channels[..], &reading.notes[..]),
@@ -131,9 +131,9 @@ fn channels_are_told_by_name_and_by_kind_where_they_have_none() {
 
 #[test]
 fn what_is_not_taken_over_is_said() {
-    let monitor = only(json!({ "methods": "POST", "filter_http_body": true, "failure_kw": "ERROR" }));
+    let monitor = only(&json!({ "methods": "POST", "filter_http_body": true, "failure_kw": "ERROR" }));
     assert_eq!(monitor.notes.len(), 2, "{:?}", monitor.notes);
-    assert_eq!(only(json!({ "subject_fail": "FAILED" })).notes.len(), 1);
+    assert_eq!(only(&json!({ "subject_fail": "FAILED" })).notes.len(), 1);
 }
 
 #[test]

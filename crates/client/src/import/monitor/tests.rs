@@ -16,7 +16,9 @@ fn check(name: &str, token: &str) -> Monitor {
 
 fn proposed(monitors: Vec<Monitor>, schedulers: &[Value], channels: &[Value]) -> Survey {
     let mut reading = Reading::default();
-    monitors.into_iter().for_each(|monitor| reading.add(monitor).expect("room"));
+    for monitor in monitors {
+        reading.add(monitor).expect("room");
+    }
     reading.proposals(&Places::of(schedulers, channels), None, "healthchecks")
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-fn monitors(config: Value, environments: Value) -> Vec<Monitor> {
+fn monitors(config: &Value, environments: &Value) -> Vec<Monitor> {
     let it = json!({
         "id": "b5f2", "name": "Nightly Backup", "slug": "nightly-backup", "status": "active", "isMuted": false,
         "project": { "slug": "shop" }, "config": config, "environments": environments,
@@ -18,7 +18,7 @@ fn a_monitor_is_known_by_its_slug() {
         "schedule_type": "crontab", "schedule": "0 2 * * *", "checkin_margin": 5, "max_runtime": 90,
         "timezone": "Europe/Riga", "failure_issue_threshold": 2, "recovery_threshold": 1,
     });
-    let monitor = monitors(config, json!([])).remove(0);
+    let monitor = monitors(&config, &json!([])).remove(0);
     assert_eq!((monitor.wanted_id.as_str(), monitor.service.as_deref()), ("nightly-backup", Some("shop")));
     let schedule = json!({ "cron": "0 2 * * *", "timezone": "Europe/Riga", "grace": "5m", "expect_from": "first_report" });
     assert_eq!(monitor.schedule, Some(schedule));
@@ -29,7 +29,7 @@ fn a_monitor_is_known_by_its_slug() {
 #[test]
 fn each_environment_is_a_scheduler_and_what_is_not_said_is_sentrys_default() {
     let config = json!({ "schedule_type": "interval", "schedule": [2, "hour"], "checkin_margin": null });
-    let all = monitors(config, json!([{ "name": "production" }, { "name": "staging" }]));
+    let all = monitors(&config, &json!([{ "name": "production" }, { "name": "staging" }]));
     let ids: Vec<_> = all.iter().map(|it| it.wanted_id.as_str()).collect();
     assert_eq!(ids, ["nightly-backup", "nightly-backup@staging"]);
     let schedule = json!({ "every": "2h", "from": "start", "grace": "1m", "expect_from": "first_report" });
@@ -38,7 +38,7 @@ fn each_environment_is_a_scheduler_and_what_is_not_said_is_sentrys_default() {
 
 #[test]
 fn what_cannot_be_read_is_said() {
-    assert_eq!(monitors(json!({ "schedule": [1, "fortnight"] }), json!([]))[0].notes.len(), 1);
+    assert_eq!(monitors(&json!({ "schedule": [1, "fortnight"] }), &json!([]))[0].notes.len(), 1);
     assert_eq!(read(&[json!([{ "name": "a" }])]).expect("read").notes.len(), 1);
     assert!(read(&[json!({ "detail": "Invalid token" })]).is_err());
 }

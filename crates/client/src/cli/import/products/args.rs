@@ -29,13 +29,6 @@ pub(in crate::cli::import) struct SavedArgs {
 }
 
 /// Arguments of `punctual import healthchecks`.
-///
-/// Take over the checks of Healthchecks, hosted or one's own.
-///
-/// Shows what would be registered, and changes nothing; --apply registers it. The UUID of a check becomes the ping id of
-/// its scheduler: once it is registered, change the host of its ping address, and nothing else. The key must be one that
-/// may write, since a read-only one is not shown the addresses; it is read from --from-key-file, --from-key or
-/// HEALTHCHECKS_API_KEY. A saved list is what GET /api/v3/checks/ answers.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   HEALTHCHECKS_API_KEY=... punctual import healthchecks
@@ -51,12 +44,6 @@ pub struct HealthchecksArgs {
 }
 
 /// Arguments of `punctual import cronitor`.
-///
-/// Take over the jobs and heartbeats of Cronitor.
-///
-/// Shows what would be registered, and changes nothing; --apply registers it. The key of a monitor becomes the id of its
-/// scheduler; checks and sites, which do not report themselves, are left out. The key is read from --from-key-file,
-/// --from-key or CRONITOR_API_KEY. A saved list is a file of Cronitor's, YAML or JSON, or what GET /api/monitors answers.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   CRONITOR_API_KEY=... punctual import cronitor
@@ -72,12 +59,6 @@ pub struct CronitorArgs {
 }
 
 /// Arguments of `punctual import uptime-kuma`.
-///
-/// Take over the push monitors of Uptime Kuma, from a backup.
-///
-/// Shows what would be registered, and changes nothing; --apply registers it. The token of a push monitor stays its own,
-/// so that of its address only the host changes; other monitors are left out. A backup is saved in Settings, Backup
-/// (up to version 1.23); a list of monitors as later versions hand it to programs is read as well.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   punctual import uptime-kuma -f Uptime_Kuma_Backup.json
@@ -91,12 +72,6 @@ pub struct UptimeKumaArgs {
 }
 
 /// Arguments of `punctual import dead-mans-snitch`.
-///
-/// Take over the snitches of Dead Man's Snitch.
-///
-/// Shows what would be registered, and changes nothing; --apply registers it. The token of a snitch stays its own, so that
-/// of its address only the host changes. The key is read from --from-key-file, --from-key or DEADMANSSNITCH_API_KEY. A saved
-/// list is what GET /v1/snitches answers.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   DEADMANSSNITCH_API_KEY=... punctual import dead-mans-snitch
@@ -112,12 +87,6 @@ pub struct DeadMansSnitchArgs {
 }
 
 /// Arguments of `punctual import better-stack`.
-///
-/// Take over the heartbeats of Better Stack.
-///
-/// Shows what would be registered, and changes nothing; --apply registers it. The token of a heartbeat stays its own, so
-/// that of its address only the host changes. The key is an API token, read from --from-key-file, --from-key or
-/// BETTERSTACK_API_TOKEN. A saved list is what GET /api/v2/heartbeats answers.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   BETTERSTACK_API_TOKEN=... punctual import better-stack
@@ -133,12 +102,6 @@ pub struct BetterStackArgs {
 }
 
 /// Arguments of `punctual import sentry`.
-///
-/// Take over the cron monitors of Sentry.
-///
-/// Shows what would be registered, and changes nothing; --apply registers it. The slug of a monitor becomes the id of its
-/// scheduler, with @ENVIRONMENT after it outside production. The key is a token that may read the organization, read from
-/// --from-key-file, --from-key or SENTRY_AUTH_TOKEN. A saved list is what GET /api/0/organizations/ORG/monitors/ answers.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:
   SENTRY_AUTH_TOKEN=... punctual import sentry --organization acme
