@@ -163,6 +163,13 @@ impl Api {
         self.perform(Method::GET, url, None).await
     }
 
+    /// Asks another product for a page, by its own path; `query` is encoded already.
+    pub(crate) async fn get_at(&self, path: &str, query: Option<&str>) -> Result<Answer, CallError> {
+        let mut url = self.server.at(path);
+        url.set_query(query.filter(|query| !query.is_empty()));
+        self.perform(Method::GET, url, None).await
+    }
+
     async fn send(
         &self,
         method: Method,

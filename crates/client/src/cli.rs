@@ -37,7 +37,10 @@ pub use delivery::{DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs};
 pub use flush::FlushArgs;
 pub use heartbeat::HeartbeatArgs;
 pub use history::HistoryArgs;
-pub use import::{CrontabArgs, ImportCommand, KubernetesArgs, SystemdArgs};
+pub use import::{
+    BetterStackArgs, CronitorArgs, CrontabArgs, DeadMansSnitchArgs, HealthchecksArgs, ImportCommand,
+    KubernetesArgs, SentryArgs, SystemdArgs, UptimeKumaArgs,
+};
 pub use incident::{AckArgs, IncidentArgs, IncidentCommand, IncidentListArgs};
 pub use list::ListArgs;
 pub use maintenance::{EndArgs, MaintenanceCommand, StartArgs, WindowsArgs};
@@ -77,7 +80,7 @@ pub enum ClientCommand {
     Problems(ProblemsArgs),
     /// Make channels, rules, maintenance, boards and schedulers what a file says
     Apply(ApplyArgs),
-    /// Watch what cron, systemd or Kubernetes runs
+    /// Watch what cron, systemd or Kubernetes runs, or what another product watches
     #[command(subcommand)]
     Import(ImportCommand),
     /// List channels, try them out, switch them on

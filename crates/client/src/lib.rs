@@ -21,12 +21,12 @@ mod spool;
 mod toml_flaw;
 
 pub use cli::{
-    AckArgs, ApplyArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs, ChannelCommand,
-    ChannelListArgs, ClientCommand, CrontabArgs, DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs,
-    EndArgs, ExplainArgs, FlushArgs, HeartbeatArgs, HistoryArgs, ImportCommand, IncidentArgs,
-    IncidentCommand, IncidentListArgs, KubernetesArgs, ListArgs, MaintenanceCommand, OutputArgs,
-    ProblemsArgs, RegisterArgs, ReportArgs, RouteCommand, ServerArgs, ShowArgs, StartArgs, SystemdArgs,
-    WindowsArgs,
+    AckArgs, ApplyArgs, BetterStackArgs, BoardCommand, BoardListArgs, BoardShowArgs, ChannelArgs,
+    ChannelCommand, ChannelListArgs, ClientCommand, CronitorArgs, CrontabArgs, DeadMansSnitchArgs,
+    DeliveryCommand, DeliveryListArgs, DeliveryRetryArgs, EndArgs, ExplainArgs, FlushArgs, HealthchecksArgs,
+    HeartbeatArgs, HistoryArgs, ImportCommand, IncidentArgs, IncidentCommand, IncidentListArgs,
+    KubernetesArgs, ListArgs, MaintenanceCommand, OutputArgs, ProblemsArgs, RegisterArgs, ReportArgs,
+    RouteCommand, SentryArgs, ServerArgs, ShowArgs, StartArgs, SystemdArgs, UptimeKumaArgs, WindowsArgs,
 };
 pub use exec::{ExecArgs, RelayArgs};
 pub use import::{Crontab, Format, Job, Kind, Line, Unwrapped, Wrapping, unwrap};

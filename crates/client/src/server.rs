@@ -39,6 +39,31 @@ impl Server {
         Ok(Self(url))
     }
 
+    /// Another product's: `http://host`, with a path before its API, whose own parts (`/api`, `/api/v3`) are dropped.
+    pub(crate) fn elsewhere(text: &str) -> Result<Self, BadAddress> {
+        let Self(mut url) = Self::parse(text)?;
+        let path = url.path().trim_end_matches(PREFIX);
+        let kept: Vec<&str> = path.split('/').take_while(|part| !matches!(*part, "api" | "v1")).collect();
+        let path = kept.join("/");
+        url.set_path(path.trim_end_matches('/'));
+        Ok(Self(url))
+    }
+
+    /// The same, for somebody whose name there is a key and who needs no password.
+    pub(crate) fn visited_by(mut self, name: &str) -> Self {
+        // Fails only for addresses without a host, which `parse` refuses.
+        let _ = self.0.set_username(name);
+        let _ = self.0.set_password(None);
+        self
+    }
+
+    /// An address under this one, by its path: for another product's, which may end in `/`.
+    pub(crate) fn at(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        url
+    }
+
     /// The address of a call: the segments are encoded, so each may hold any text but `.` and `..`.
     pub(crate) fn endpoint(&self, segments: &[&str]) -> Result<Url, BadAddress> {
         if let Some(bad) = segments.iter().find(|segment| matches!(**segment, "" | "." | "..")) {
@@ -116,6 +141,19 @@ mod tests {
         let server = Server::parse("http://host").unwrap();
         assert!(server.endpoint(&["schedulers", ".."]).is_err());
         assert!(server.endpoint(&["schedulers", ""]).is_err());
+    }
+
+    #[test]
+    fn another_products_address_is_taken_without_the_path_of_its_api() {
+        let base = |text: &str| Server::elsewhere(text).unwrap().at("/api/v3/checks/").to_string();
+        assert_eq!(base("https://host"), "https://host/api/v3/checks/");
+        assert_eq!(base("https://host/hc/"), "https://host/hc/api/v3/checks/");
+        assert_eq!(base("https://host/hc/api/v3/checks/"), "https://host/hc/api/v3/checks/");
+        assert_eq!(base("https://host/api/v1"), "https://host/api/v3/checks/");
+        assert_eq!(base("https://host/v1/"), "https://host/api/v3/checks/");
+        let visited = Server::elsewhere("https://host").unwrap().visited_by("the/key");
+        assert_eq!(visited.at("/x").as_str(), "https://the%2Fkey@host/x");
+        assert_eq!(visited.identity(), "https://host/");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::output::{Failure, conclude, print, say};
 use crate::api::Limits;
 pub(super) use carry::carry_out;
 pub(super) use file::{Kind, Wanted};
-pub(super) use plan::{How, Plan};
+pub(super) use plan::{How, Plan, all};
 
 /// Arguments of `punctual apply`.
 ///

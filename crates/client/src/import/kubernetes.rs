@@ -6,15 +6,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::naming::tidy;
-use super::{Note, Proposal, duration};
+use super::yaml::documents;
+use super::{Note, Proposal, duration, proposal};
 
 /// Most of them that are read.
 const JOBS_MAX: usize = 5000;
 /// How deep lists may hold lists.
 const DEPTH_MAX: usize = 4;
-/// As many as a scheduler may have, and their longest text.
-const TAGS_MAX: usize = 20;
-const TAG_CHARS_MAX: usize = 64;
 /// Where one has no `startingDeadlineSeconds`: a node may have to be found, and an image fetched.
 const USUAL_GRACE: &str = "15m";
 /// Longest grace and run that the server takes.
@@ -134,26 +132,13 @@ impl Surveyor<'_> {
     }
 }
 
-/// The documents of a text. What they may cost is bounded by the reader: depth, nodes, and what aliases repeat.
-fn documents(text: &str) -> Result<Vec<Value>, String> {
-    let limits = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_aliases: 1000, max_recorded_anchor_events: 100_000 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
-        with_snippet: false,
-    };
-    serde_saphyr::from_multiple_with_options(text, limits)
-        .map_err(|why| format!("is not YAML that we can read: {why}"))
-}
-
 /// Labels as tags, the policy where it lets runs overlap, and where it is from.
 fn tags(job: &CronJob) -> Value {
     let labels = job.metadata.labels.iter().flatten();
     let labels = labels.filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?)));
     let policy = job.spec.concurrency_policy.as_deref().filter(|policy| *policy != "Allow");
     let policy = policy.map(|policy| format!("concurrency={}", tidy(policy)));
-    let all = std::iter::once("kubernetes".to_owned()).chain(policy).chain(labels);
-    let fit = all.filter(|tag| tag.chars().count() <= TAG_CHARS_MAX);
-    fit.take(TAGS_MAX).map(Value::from).collect()
+    proposal::tags(std::iter::once("kubernetes".to_owned()).chain(policy).chain(labels))
 }
 
 /// How long Kubernetes lets it run.

@@ -4,6 +4,11 @@ use serde_json::{Map, Value, json};
 
 /// Longest description that is proposed, in characters: as long as the server takes.
 const DESCRIPTION_CHARS_MAX: usize = 2000;
+/// As many tags as a scheduler may have, and their longest text.
+const TAGS_MAX: usize = 20;
+const TAG_CHARS_MAX: usize = 64;
+/// What is known best by that which runs a job: when, and how long.
+const RUNNERS_KNOW: [&str; 2] = ["schedule", "max_runtime"];
 
 /// A scheduler to be watched, and where it was found.
 #[derive(Clone, Debug)]
@@ -14,6 +19,10 @@ pub(crate) struct Proposal {
     pub(crate) body: Map<String, Value>,
     /// Whether nobody asked for its grace: then a scheduler that is there keeps its own.
     pub(crate) has_usual_grace: bool,
+    /// The fields that are brought up to date of a scheduler that is there: what the source knows best.
+    pub(crate) knows: &'static [&'static str],
+    /// Whether a new one is paused at once, as it is where it was found.
+    pub(crate) is_paused: bool,
 }
 
 /// Something a person should know of a place.
@@ -33,7 +42,8 @@ impl Proposal {
     pub(crate) fn new(place: impl Into<String>, id: &str, service: &str, job: &str) -> Self {
         let fields = [("scheduler_id", id), ("service_name", service), ("job_name", job)];
         let body = fields.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
-        Self { place: place.into(), body, has_usual_grace: false }
+        let place = place.into();
+        Self { place, body, has_usual_grace: false, knows: &RUNNERS_KNOW, is_paused: false }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -58,6 +68,12 @@ impl Proposal {
         self.has_usual_grace = given.is_none();
         self.with("schedule", Some(schedule))
     }
+}
+
+/// Tags as far as a scheduler may have them: what is too long is no tag.
+pub(crate) fn tags(all: impl IntoIterator<Item = String>) -> Value {
+    let fit = |tag: &String| (1..=TAG_CHARS_MAX).contains(&tag.chars().count());
+    all.into_iter().filter(fit).take(TAGS_MAX).map(Value::from).collect()
 }
 
 /// Seconds as durations are written: `1d`, `1h16m`, `90s` as `1m30s`.

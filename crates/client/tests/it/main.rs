@@ -11,6 +11,7 @@ mod importing;
 mod limits;
 mod locks;
 mod outcomes;
+mod products;
 mod program;
 mod quiet;
 mod registering;

@@ -4,6 +4,7 @@
 //! for time; where a process offers no event, [`eventually`] asks again until a bound that nothing comes near.
 
 mod clock;
+mod elsewhere;
 mod faked;
 mod home;
 mod hook;
@@ -20,6 +21,7 @@ mod words;
 use std::time::Duration;
 
 pub(crate) use clock::{millis, now_millis};
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use faked::WallClock;
 pub(crate) use home::{Home, text};
 pub(crate) use hook::{FakeHook, Received};

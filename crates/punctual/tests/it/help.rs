@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 
 use crate::harness::{Home, text};
 
-const COMMANDS: [&[&str]; 47] = [
+const COMMANDS: [&[&str]; 53] = [
     &[],
     &["serve"],
     &["exec"],
@@ -23,6 +23,12 @@ const COMMANDS: [&[&str]; 47] = [
     &["import", "crontab"],
     &["import", "systemd"],
     &["import", "kubernetes"],
+    &["import", "healthchecks"],
+    &["import", "cronitor"],
+    &["import", "uptime-kuma"],
+    &["import", "dead-mans-snitch"],
+    &["import", "better-stack"],
+    &["import", "sentry"],
     &["channel", "list"],
     &["channel", "show"],
     &["channel", "test"],

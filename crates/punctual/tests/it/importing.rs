@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
-use crate::harness::{Home, KEY, Serve, text};
+use crate::harness::{Elsewhere, Home, KEY, Serve, text};
 use crate::pages::{Block, Shell, blocks, is_among};
 
 /// Keeps the crontab of each user in a file of the home.
@@ -38,11 +38,12 @@ fn file(home: &Home, block: &Block) {
 #[test]
 fn the_page_about_importing_does_what_it_says() {
     let home = Home::new();
-    let server = Serve::new(&home).start();
+    let (server, elsewhere) = (Serve::new(&home).start(), Elsewhere::start());
     let mut shell = shell(&home);
     let mut printed = Vec::new();
     for block in blocks("import.md") {
         let here = |text: &str| text.replace("http://127.0.0.1:3000", &server.address);
+        let here = |text: &str| here(text).replace("https://hc.example.org", &elsewhere.address);
         match block.language.as_str() {
             "bash" => printed = shell.run(&home, &here(&block.content)),
             "crontab" => drop(home.write("crontab-of-alice", &block.content)),
@@ -54,6 +55,10 @@ fn the_page_about_importing_does_what_it_says() {
                 let text = text.replace("--key-file punctual-key", &key);
                 text.lines().for_each(|line| is_among(line, &printed));
             }
+            "json checks.json" => {
+                elsewhere.has("/api/v3/checks/", &serde_json::from_str(&block.content).expect("JSON"));
+            }
+            other if other.starts_with("json ") => drop(home.write(&other[5..], &block.content)),
             other => panic!("nobody knows what to do with {other}"),
         }
     }

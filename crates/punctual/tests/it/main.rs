@@ -30,6 +30,7 @@ mod settings;
 mod shutdown;
 mod starts;
 mod stores;
+mod taking_over;
 mod tls;
 mod traces;
 mod watched;

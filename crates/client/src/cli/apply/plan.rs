@@ -79,6 +79,7 @@ impl Plan {
         };
         let there: Value = parse(&api.get(&["schedulers", &wanted.name], None).await?.body)?;
         let mut fields = differing(&there, &then);
+        fields.iter_mut().for_each(as_it_is_set);
         fields.retain(|field| wanted.body.contains_key(field));
         self.steps.push(Step { what: wanted, how: How::Change(String::new(), fields) });
         Ok(())
@@ -152,6 +153,13 @@ fn differing(there: &Value, then: &Value) -> Vec<String> {
     names.into_iter().filter(|name| there[name.as_str()] != then[name.as_str()]).cloned().collect()
 }
 
+/// A ping id is shown as the address it makes.
+fn as_it_is_set(field: &mut String) {
+    if field == "ping_url" {
+        "ping_id".clone_into(field);
+    }
+}
+
 /// Channels say where they come from, boards that the configuration names them.
 fn is_the_servers_own(it: &Value) -> bool {
     it["source"] == "file" || it["configured"] == true
@@ -166,7 +174,8 @@ fn text<'a>(it: &'a Value, field: &str) -> &'a str {
     it[field].as_str().unwrap_or_default()
 }
 
-async fn all(api: &Api, kind: Kind) -> Result<Vec<Value>, Failure> {
+/// All of a kind, page by page.
+pub(in crate::cli) async fn all(api: &Api, kind: Kind) -> Result<Vec<Value>, Failure> {
     let (mut all, mut query) = (Vec::new(), None);
     for _ in 0..PAGES_MAX {
         let answer = api.get(&[kind.path()], query.as_deref()).await?;

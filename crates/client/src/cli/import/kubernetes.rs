@@ -48,12 +48,7 @@ pub(super) async fn import(args: &KubernetesArgs) -> Result<(), Failure> {
     };
     let mut survey = Survey::default();
     for path in paths(&args.files)? {
-        let (place, bytes) = if path == Path::new("-") {
-            ("standard input".to_owned(), sources::standard_input()?)
-        } else {
-            (path.display().to_string(), sources::file(&path)?)
-        };
-        let text = String::from_utf8(bytes).map_err(|_| Failure::Unfit(format!("{place} is not UTF-8")))?;
+        let (place, text) = sources::text(&path)?;
         surveyor.survey(&place, &text, &mut survey).map_err(Failure::Unfit)?;
     }
     tell(&survey.notes);

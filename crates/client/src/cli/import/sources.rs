@@ -15,16 +15,35 @@ const COMPLAINT_BYTES_MAX: u64 = 4096;
 const ENTRIES_MAX: usize = 5000;
 
 pub(super) fn file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
-    read.map_err(|why| cannot("read", path, &why))?;
-    fits(bytes, &path.display().to_string())
+    file_within(path, BYTES_MAX)
 }
 
-pub(super) fn standard_input() -> Result<Vec<u8>, Failure> {
+fn file_within(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    io::stdin().lock().take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    fits(bytes, "standard input")
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    read.map_err(|why| cannot("read", path, &why))?;
+    fits(bytes, &path.display().to_string(), most)
+}
+
+fn standard_input(most: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(most + 1).read_to_end(&mut bytes)?;
+    fits(bytes, "standard input", most)
+}
+
+/// A text and where it is from, `-` being standard input.
+pub(super) fn text(path: &Path) -> Result<(String, String), Failure> {
+    text_within(path, BYTES_MAX)
+}
+
+pub(super) fn text_within(path: &Path, most: u64) -> Result<(String, String), Failure> {
+    let (place, bytes) = if path == Path::new("-") {
+        ("standard input".to_owned(), standard_input(most)?)
+    } else {
+        (path.display().to_string(), file_within(path, most)?)
+    };
+    let text = String::from_utf8(bytes).map_err(|_| Failure::Unfit(format!("{place} is not UTF-8")))?;
+    Ok((place, text))
 }
 
 /// The entries of a folder that fit, in the order of their names; none where there is no folder.
@@ -52,7 +71,7 @@ pub(super) fn output(command: &mut Command, what: &str) -> Result<Vec<u8>, Failu
         output.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
     }
     finished(child, what)?;
-    fits(bytes, what)
+    fits(bytes, what, BYTES_MAX)
 }
 
 /// Gives a program these bytes, to its good end.
@@ -69,9 +88,9 @@ fn not_run(what: &str, why: &io::Error) -> Failure {
     Failure::Unfit(format!("cannot run {what}: {why}; files can be read instead, see --help"))
 }
 
-fn fits(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>, Failure> {
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(Failure::Unfit(format!("{what} has more than {BYTES_MAX} bytes")));
+fn fits(bytes: Vec<u8>, what: &str, most: u64) -> Result<Vec<u8>, Failure> {
+    if bytes.len() as u64 > most {
+        return Err(Failure::Unfit(format!("{what} has more than {most} bytes")));
     }
     Ok(bytes)
 }
