@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use domain::output::OUTPUT_BYTES_MAX;
 use domain::{Defaults, Duration, Limit};
 use ipnet::IpNet;
 
@@ -47,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) slack: Option<SlackSettings>,
     pub(crate) channels: toml::Table,
     pub(crate) boards: Vec<app::ConfiguredBoard>,
+    pub(crate) ping_body_limit: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) connections_max: u32,
@@ -153,6 +155,7 @@ impl Config {
             boards: boards::read(layers, slack.is_some())?,
             slack,
             channels: layers.channels.clone(),
+            ping_body_limit: ping_body_limit(layers)?,
             request_timeout: patience(layers, "request_timeout", 30)?,
             idle_timeout: patience(layers, "idle_timeout", 60)?,
             connections_max: connections_max(layers)?,
@@ -227,6 +230,11 @@ fn patience(layers: &Layers, name: &'static str, otherwise: i64) -> Result<Durat
 fn connections_max(layers: &Layers) -> Result<u32> {
     let number = bounded(layers, "connections_max", 1, 1_000_000)?;
     Ok(number.map_or(Ok(10_000), u32::try_from)?)
+}
+
+fn ping_body_limit(layers: &Layers) -> Result<usize> {
+    let number = bounded(layers, "ping_body_limit", 0, OUTPUT_BYTES_MAX as i64)?;
+    Ok(number.map_or(Ok(OUTPUT_BYTES_MAX), usize::try_from)?)
 }
 
 fn flag(layers: &Layers, name: &'static str) -> Result<Option<bool>> {

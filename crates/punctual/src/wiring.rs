@@ -113,6 +113,7 @@ pub(crate) fn web_settings(config: &Config, key: &SecretKey) -> WebSettings {
         mail_domain: config.mail_pings.as_ref().map(|mails| mails.domain.to_string()),
         metrics,
         ack_key: Some(ack_key(key)),
+        ping_body_limit: config.ping_body_limit,
         request_timeout: config.request_timeout.to_std(),
         ..WebSettings::default()
     }

@@ -224,6 +224,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "how often the board `default` is edited, in minutes, 5 to 1440",
     ),
     plain(
+        "ping_body_limit",
+        &["PUNCTUAL_PING_BODY_LIMIT"],
+        "100000",
+        "how many bytes of a ping's body are kept, 0 to 100000; what is longer is taken all the same, and cut",
+    ),
+    plain(
         "request_timeout",
         &["PUNCTUAL_REQUEST_TIMEOUT"],
         "30s",

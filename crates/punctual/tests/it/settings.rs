@@ -80,6 +80,16 @@ fn a_refusal_names_the_setting_where_it_came_from_and_what_it_was() {
             "setting startup_quiet (from environment PUNCTUAL_STARTUP_QUIET)",
         ),
         ("", Some(("HEARTBEAT_TIMEOUT_MINUTES", "0")), "setting heartbeat_timeout_minutes"),
+        (
+            "ping_body_limit = 100001",
+            None,
+            "setting ping_body_limit (from file) must be a number from 0 to 100000, was '100001'",
+        ),
+        (
+            "",
+            Some(("PUNCTUAL_PING_BODY_LIMIT", "1 kB")),
+            "setting ping_body_limit (from environment PUNCTUAL_PING_BODY_LIMIT)",
+        ),
         ("", Some(("RATE_LIMIT_MAX", "5")), "rate_limit_ttl and rate_limit_max go together"),
         ("", Some(("SLACK_ENABLED", "true")), "set slack_bot_token"),
         ("", Some(("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "maybe")), "allow_private_targets"),
