@@ -22,6 +22,7 @@ mod keys;
 mod mail_pings;
 mod main_job;
 mod pages;
+mod pings;
 mod promptness;
 mod quickstart;
 mod schedules;
