@@ -12,6 +12,7 @@ mod crontabs;
 mod expressions;
 mod headers;
 mod paths;
+mod pings;
 mod sentry_envelope;
 mod smtp;
 mod times;
@@ -24,6 +25,7 @@ pub use crontabs::crontabs;
 pub use expressions::{Expression, cron, judge, on_calendar};
 pub use headers::headers;
 pub use paths::paths;
+pub use pings::pings;
 pub use sentry_envelope::sentry_envelope;
 pub use smtp::smtp;
 pub use times::times;
@@ -32,7 +34,7 @@ pub use times::times;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its program and of its folder in `corpus/`.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("cron", cron),
     ("on_calendar", on_calendar),
     ("crontabs", crontabs),
@@ -40,6 +42,7 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("bodies", bodies),
     ("paths", paths),
     ("headers", headers),
+    ("pings", pings),
     ("sentry_envelope", sentry_envelope),
     ("smtp", smtp),
 ];

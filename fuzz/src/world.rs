@@ -52,16 +52,20 @@ impl World {
         Self { store, router, runtime }
     }
 
-    /// Asks, and demands of the answer what every answer must be.
+    /// Asks, and demands of the answer what every answer of the API must be.
     pub(crate) fn ask(&self, request: Request<Body>) {
+        self.answer(request).holds(Contract::served());
+    }
+
+    /// What is answered.
+    pub(crate) fn answer(&self, request: Request<Body>) -> Answer {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let answer = self.runtime.block_on(async {
+        self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.expect("a router always answers");
             let (parts, body) = response.into_parts();
             let body = to_bytes(body, ANSWER_BYTES_MAX).await.expect("an answer ends").to_vec();
             Answer { method, path, status: parts.status, headers: parts.headers, body }
-        });
-        answer.holds(Contract::served());
+        })
     }
 }
 

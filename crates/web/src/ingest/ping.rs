@@ -28,7 +28,7 @@ use wanted::{Action, Target, Wanted, wanted};
 const DIALECT: &str = "ping";
 
 pub(super) fn routes() -> Router<WebState> {
-    Router::new().route("/ping/{*what}", any(take))
+    Router::new().route("/ping/", any(take)).route("/ping/{*what}", any(take))
 }
 
 /// Everything of a ping but where it is heard.

@@ -55,7 +55,8 @@ fn change(slug: &str, query: &Pairs) -> (ConfigChange, Vec<String>) {
         };
     let (timeout, grace) = (seconds("timeout", TIMEOUT_DEFAULT), seconds("grace", GRACE_DEFAULT));
     let expected = expected(query, &mut problems).unwrap_or(Expected::Timeout(timeout));
-    let text = |name: &str, most: usize| query.given(name).map(|text| cleaned(text, most));
+    let cleaned = |name: &str, most: usize| query.given(name).map(|text| cleaned(text, most));
+    let text = |name: &str, most: usize| cleaned(name, most).filter(|text| !text.is_empty());
     let change = ConfigChange {
         service_name: Some(text("service", NAME_CHARS_MAX).unwrap_or_else(|| SERVICE_DEFAULT.to_owned())),
         job_name: Some(text("name", NAME_CHARS_MAX).unwrap_or_else(|| slug.to_owned())),
@@ -132,6 +133,17 @@ mod tests {
             (change.job_name.as_deref(), change.service_name.as_deref()),
             (Some("Backup"), Some("db"))
         );
+    }
+
+    #[test]
+    fn what_is_empty_is_as_good_as_absent() {
+        let (change, problems) = read("name=%0a&service=+&desc=&tags=&schedule=");
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(
+            (change.job_name.as_deref(), change.service_name.as_deref()),
+            (Some("backup"), Some("default"))
+        );
+        assert_eq!((change.description, change.tags), (Patch::Keep, Patch::Keep));
     }
 
     #[test]

@@ -260,7 +260,7 @@ async fn an_address_that_is_none_is_answered_as_healthchecks_does() {
         answers.push_str(&format!("{form:<45} {} {kind} {:?}\n", reply.status.as_u16(), reply.text()));
     }
     assert_snapshot!(answers, @r#"
-                                              404 application/json "{\"statusCode\":404,\"timestamp\":\"2026-03-02T08:00:00.000Z\",\"path\":\"/ping/\",\"method\":\"GET\",\"error\":\"Not Found\",\"message\":\"Cannot GET /ping/\",\"requestId\":\"019cad8fac005dc087b341d690d7a28a\"}"
+                                              404 text/html; charset=utf-8 "<!doctype html>\n<html lang=\"en\"><title>Not Found</title><h1>Not Found</h1></html>\n"
 nightly                                       404 text/html; charset=utf-8 "<!doctype html>\n<html lang=\"en\"><title>Not Found</title><h1>Not Found</h1></html>\n"
 5E0B9D3C-7F7C-4A5B-9D53-1D3E4D0C2F11          404 text/html; charset=utf-8 "<!doctype html>\n<html lang=\"en\"><title>Not Found</title><h1>Not Found</h1></html>\n"
 5e0b9d3c7f7c4a5b9d531d3e4d0c2f11              404 text/html; charset=utf-8 "<!doctype html>\n<html lang=\"en\"><title>Not Found</title><h1>Not Found</h1></html>\n"
