@@ -124,7 +124,7 @@ fn wanted() -> Vec<(&'static str, String)> {
         wanted.extend(which.into_iter().map(|which| (what, which)));
     };
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    want("event", words(&KINDS[..27]));
+    want("event", words(&KINDS));
     want("cause", Cause::ALL.map(|cause| cause.as_str().to_owned()).to_vec());
     want("health", Health::ALL.map(|health| health.as_str().to_owned()).to_vec());
     want("rule", Rule::ALL.iter().map(|rule| rule.sentence()).collect());

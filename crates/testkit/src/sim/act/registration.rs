@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 
 use domain::config::Escalation;
 use domain::schedule::{Cron, ExpectFrom, From, OnCalendar, Recurrence, Zone};
-use domain::{ConfigChange, Limit, Patch, Schedule, SchedulerId, Severity};
+use domain::{ConfigChange, Limit, Patch, Schedule, SchedulerId, Severity, WhilePaused};
 
 use super::text::{BadStep, bad, length, number};
 use crate::fixtures::registration;
@@ -41,6 +41,7 @@ pub(super) fn show_change(change: &ConfigChange) -> String {
     show(&mut text, "after", &change.depends_on, |ids| {
         ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     });
+    show(&mut text, "paused", &change.while_paused, |policy| policy.as_str().to_owned());
     match &change.service_name {
         None => text.push_str(" nameless"),
         Some(service) if change.service_name != registration().service_name => {
@@ -155,6 +156,7 @@ pub(super) fn read_change(text: &str) -> Result<ConfigChange, BadStep> {
             "tags" => change.tags = patch(value, names)?,
             "escalation" => change.escalation = patch(value, read_steps)?,
             "after" => change.depends_on = patch(value, ids)?,
+            "paused" => change.while_paused = patch(value, while_paused)?,
             "service" => change.service_name = Some(value.to_owned()),
             "every" | "cron" | "calendar" | "zone" | "from" | "grace" | "early" | "first_report" => {}
             _ => return bad(format!("{name:?} is nothing that a registration says")),
@@ -178,6 +180,10 @@ pub(super) fn ids(value: &str) -> Result<Vec<SchedulerId>, BadStep> {
 
 pub(super) fn severity(value: &str) -> Result<Severity, BadStep> {
     Severity::parse(value).ok_or_else(|| BadStep(format!("{value:?} is no severity")))
+}
+
+fn while_paused(value: &str) -> Result<WhilePaused, BadStep> {
+    WhilePaused::parse(value).ok_or_else(|| BadStep(format!("{value:?} is nothing that becomes of reports")))
 }
 
 fn limit(value: &str) -> Result<Limit, BadStep> {

@@ -4,11 +4,17 @@ use domain::{Duration, Instant};
 
 use crate::SeededChance;
 
-pub(super) struct Dice(SeededChance);
+pub(super) struct Dice(SeededChance, SeededChance);
 
 impl Dice {
     pub(super) const fn new(seed: u64) -> Self {
-        Self(SeededChance::new(seed))
+        Self(SeededChance::new(seed), SeededChance::new(!seed))
+    }
+
+    /// Dice beside these: what they decide leaves all other choices as they were, so that a seed goes on to see what it
+    /// was chosen for.
+    pub(super) fn beside(&self) -> Self {
+        Self::new(self.1.next())
     }
 
     /// One of so many, from 0.

@@ -2,7 +2,7 @@
 
 use domain::config::Escalation;
 use domain::schedule::{Cron, ExpectFrom, From, OnCalendar, Recurrence, Zone};
-use domain::{ConfigChange, Duration, Limit, Patch, Schedule, SchedulerId, Severity};
+use domain::{ConfigChange, Duration, Limit, Patch, Schedule, SchedulerId, Severity, WhilePaused};
 
 use super::dice::Dice;
 use crate::fixtures::registration;
@@ -41,8 +41,16 @@ pub(super) fn any(dice: &Dice) -> ConfigChange {
         } else {
             Patch::Keep
         },
+        while_paused: while_paused(&dice.beside()),
         ..registration()
     }
+}
+
+fn while_paused(dice: &Dice) -> Patch<WhilePaused> {
+    if dice.often(70) {
+        return Patch::Keep;
+    }
+    Patch::Set(dice.pick(&[WhilePaused::Resume, WhilePaused::Ignore, WhilePaused::Record]))
 }
 
 fn tags(dice: &Dice) -> Patch<Vec<String>> {

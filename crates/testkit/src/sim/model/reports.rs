@@ -1,6 +1,6 @@
 //! Reports: which run one speaks of, and what it does to it.
 
-use domain::{Duration, Instant, Status};
+use domain::{Duration, Instant, Status, WhilePaused};
 
 use super::runs::{Fate, Run};
 use super::{Refusal, Rule, Taken, Watched};
@@ -15,6 +15,9 @@ impl Watched {
             self.by(Rule::TheSameReportIdIsOneReport);
             return Ok(());
         }
+        if self.is_ignored() {
+            return Ok(());
+        }
         self.judge_what_had_passed(taken.happened);
         self.settle();
         match taken.status {
@@ -24,6 +27,24 @@ impl Watched {
             Status::Completed | Status::Failed => self.outcome(taken)?,
         }
         Ok(())
+    }
+
+    /// What its people want done with reports in a pause: written down and no more, or its end.
+    fn is_ignored(&mut self) -> bool {
+        let wanted = self.config.while_paused.filter(|_| self.paused.is_some());
+        match wanted {
+            Some(WhilePaused::Ignore) => {
+                self.by(Rule::AReportInAPauseMayBeIgnored);
+                self.say("only wrote down: ignored".to_owned());
+                true
+            }
+            Some(WhilePaused::Resume) => {
+                self.by(Rule::AReportMayEndAPause);
+                self.resume();
+                false
+            }
+            Some(WhilePaused::Record) | None => false,
+        }
     }
 
     /// What had passed before it happened, but for silence: who is heard was not silent.

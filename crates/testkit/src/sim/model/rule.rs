@@ -74,6 +74,8 @@ rules! {
     APausedSlotIsSkipped,
     APauseEndsByItself,
     ResumingIsLikeRegistering,
+    AReportMayEndAPause,
+    AReportInAPauseMayBeIgnored,
     NothingIsToldInAPause,
 }
 
