@@ -29,11 +29,15 @@ const READINGS: [&str; 4] = [
 /// Whatever is pinged, it is answered in one of a few words, and nothing is kept but what was taken.
 pub fn pings(data: &[u8]) {
     World::fresh(|world| {
-        HOME.into_iter().for_each(|(method, path, body)| world.ask(request(method, path, body.as_bytes())));
+        for (method, path, body) in HOME {
+            world.ask(request(method, path, body.as_bytes()));
+        }
         let lines = data.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let taken = lines.take(PINGS_MAX).filter_map(ping).map(|ping| world.answer(ping));
         let taken = taken.filter(is_taken).count();
-        READINGS.into_iter().for_each(|path| world.ask(request(Method::GET, path, b"")));
+        for path in READINGS {
+            world.ask(request(Method::GET, path, b""));
+        }
         assert!(kept(world) <= taken, "more is kept than the {taken} pings that were taken");
     });
 }

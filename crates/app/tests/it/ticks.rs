@@ -25,7 +25,7 @@ async fn ticking() -> World {
 
 #[tokio::test]
 async fn a_tick_is_a_run_of_its_own_each_time_whatever_run_it_names() {
-    let world = ticking().await;
+    let world = Box::pin(ticking()).await;
     for run in [None, Some("a"), Some("a")] {
         world.advance(60);
         tick(&world, run).await;
@@ -36,7 +36,7 @@ async fn a_tick_is_a_run_of_its_own_each_time_whatever_run_it_names() {
 
 #[tokio::test]
 async fn a_tick_closes_no_run_that_is_open_and_keeps_it_alive() {
-    let world = ticking().await;
+    let world = Box::pin(ticking()).await;
     world.report("job", Status::Running).await;
     world.advance(60);
     tick(&world, None).await;

@@ -21,7 +21,9 @@ async fn problems(world: &World) -> Vec<IngestProblem> {
 
 fn detail(error: &AppError) -> String {
     let AppError::Rejected(domain::Rejection::Invalid(problems)) = error else { panic!("{error:?}") };
-    problems.iter().map(|problem| format!("{} {}", problem.field, problem.problem)).collect()
+    let told: Vec<String> =
+        problems.iter().map(|problem| format!("{} {}", problem.field, problem.problem)).collect();
+    told.join("")
 }
 
 #[tokio::test]
@@ -122,9 +124,9 @@ async fn of_two_that_make_the_same_scheduler_one_does() {
     let (world, store) = troubled();
     let there = world.restarted();
     let make = async |world: &World| world.app.create_only(&admin(), name("job"), registration()).await;
-    let made: [_; 2] = tokio::join!(make(&world), make(&there)).into();
-    assert_eq!(made.iter().filter(|made| **made == Ok(true)).count(), 1, "{made:?}");
-    assert_eq!(made.iter().filter(|made| **made == Ok(false)).count(), 1, "{made:?}");
+    let answers: [_; 2] = tokio::join!(make(&world), make(&there)).into();
+    assert_eq!(answers.iter().filter(|answer| **answer == Ok(true)).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| **answer == Ok(false)).count(), 1, "{answers:?}");
     store.next([Trouble::AnswerLost]);
     let lost = world.app.create_only(&admin(), name("other"), registration()).await;
     assert_eq!(lost, Ok(true), "it was made by this very call");

@@ -161,7 +161,7 @@ pub async fn a_project_has_a_ping_key_and_a_number_which_stay_until_they_are_cha
         access.projects().await.expect("projects are read")
     };
     let keyed = Project { ping_key: "h3k9wq2m7c5x8r4t6n2b9d".to_owned(), number: 1, ..first };
-    assert_eq!(put(&keyed).await, [keyed.clone()]);
+    assert_eq!(put(&keyed).await, std::slice::from_ref(&keyed));
     let other = Project {
         id: ProjectId::trusted("other"),
         ping_key: "0-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz12345678".to_owned(),

@@ -156,17 +156,17 @@ pub async fn a_scheduler_is_found_by_its_slug_which_is_its_id_at_first(data: &dy
     let nightly = key("nightly");
     scribe.register(&nightly, start()).await;
     scribe.register(&key_in("theirs", "nightly"), start()).await;
-    assert_eq!(of_slug(&scribe, "default", "nightly").await, [nightly.clone()]);
+    assert_eq!(of_slug(&scribe, "default", "nightly").await, std::slice::from_ref(&nightly));
     scribe.write(&nightly, slugged("backup"), after(1)).await;
     assert_eq!(of_slug(&scribe, "default", "nightly").await, []);
-    assert_eq!(of_slug(&scribe, "default", "backup").await, [nightly.clone()]);
+    assert_eq!(of_slug(&scribe, "default", "backup").await, std::slice::from_ref(&nightly));
     assert_eq!(of_slug(&scribe, "theirs", "backup").await, []);
     for none in ["", "back", "BACKUP", "backup%", "b_ckup"] {
         assert_eq!(of_slug(&scribe, "default", none).await, [], "{none}");
     }
     let by_id = ConfigChange { slug: Patch::Clear, ..ConfigChange::default() };
     scribe.write(&nightly, configure(by_id), after(2)).await;
-    assert_eq!(of_slug(&scribe, "default", "nightly").await, [nightly.clone()]);
+    assert_eq!(of_slug(&scribe, "default", "nightly").await, std::slice::from_ref(&nightly));
     assert_eq!(of_slug(&scribe, "default", "backup").await, []);
     delete(&scribe, &nightly, after(3)).await;
     assert_eq!(of_slug(&scribe, "default", "nightly").await, []);

@@ -6,6 +6,8 @@ mod limits;
 mod meaning;
 mod vain;
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use insta::assert_snapshot;
@@ -257,7 +259,7 @@ async fn an_address_that_is_none_is_answered_as_healthchecks_does() {
             reply.status.is_success(),
             "{form}"
         );
-        answers.push_str(&format!("{form:<45} {} {kind} {:?}\n", reply.status.as_u16(), reply.text()));
+        writeln!(answers, "{form:<45} {} {kind} {:?}", reply.status.as_u16(), reply.text()).expect("written");
     }
     assert_snapshot!(answers, @r#"
                                               404 text/html; charset=utf-8 "<!doctype html>\n<html lang=\"en\"><title>Not Found</title><h1>Not Found</h1></html>\n"
