@@ -166,9 +166,126 @@ except ValueError:
     same(words(server.history("decorated"))[:4], ["running", "completed", "running", "failed"], "what it said")
 
 
+def healthchecks_io(server):
+    """The Python library: every version of the management API, and a ping with a body."""
+    python("healthchecks/healthchecks_io_client.py", PUNCTUAL_URL=server.url, PUNCTUAL_KEY=KEY, PUNCTUAL_PING_KEY=PING_KEY)
+    server.register("io-kept")
+    run([sys.executable, "-c", """
+import sys
+from healthchecks_io import Client
+client = Client(api_key="x" * 32, ping_key=sys.argv[2], api_url=sys.argv[1] + "/api/", ping_url=sys.argv[1] + "/ping/")
+client.start_ping(slug="io-kept")
+client.fail_ping(slug="io-kept", data="no room")
+client.exit_code_ping(0, slug="io-kept", data="rows: 7")
+""", server.url, PING_KEY])
+    entries = server.history("io-kept")
+    same([word for word in words(entries) if word in ("running", "completed", "failed")], ["running", "failed", "completed"], "pings")
+    failed = next(entry for entry in entries if entry.get("status") == "failed")
+    same(server.output("io-kept", failed), b"no room", "its output")
+
+
+def healthchecks_crate(server):
+    """The Rust library: every call of it, in each version of the API."""
+    for version in ("v1", "v2", "v3"):
+        run([os.environ["MANAGED"] + "-" + version], PUNCTUAL_URL=server.url, PUNCTUAL_KEY=KEY)
+
+
+def ended(server, scheduler, outcome, environment, origin="sentry"):
+    """A run that was opened and closed, with how long it took and where."""
+    entries = server.history(scheduler)
+    assert outcome in words(entries), f"{scheduler}: {outcome} is not in {words(entries)}"
+    told = next(entry for entry in entries if entry.get("status") == outcome)
+    same(told["origin"]["dialect"], origin, f"{scheduler}: the dialect")
+    if environment:
+        same(told["origin"].get("environment"), environment, f"{scheduler}: the environment")
+    last = server.runs(scheduler)[-1]
+    same(last["status"], outcome, f"{scheduler}: its run")
+    assert last.get("duration_ms") is not None and last.get("run_id"), f"{scheduler}: {last}"
+    return last
+
+
+def sentry_sdk(server):
+    python("sentry/plain_sdk.py", PUNCTUAL_DSN=server.dsn)
+    for slug, outcome in (("plain-gzip", "completed"), ("plain-br", "completed"), ("plain-fails", "failed")):
+        ended(server, slug, outcome, "production")
+    same(ended(server, "plain-by-hand@staging", "completed", "staging")["duration_ms"], 2500, "a duration that was sent")
+    schedule = server.call("GET", "/api/v1/schedulers/plain-gzip")["schedule"]
+    same((schedule["cron"], schedule["timezone"], schedule["grace"]), ("0 2 * * *", "Europe/Riga", "5m"), "its schedule")
+
+
+def sentry_celery(server):
+    python("sentry/celery_beat.py", PUNCTUAL_DSN=server.dsn)
+    ended(server, "celery-books", "completed", "production")
+    ended(server, "celery-fails", "failed", "production")
+
+
+def sentry_cli(server):
+    program = os.path.join(os.path.dirname(sys.executable), "sentry-cli")
+    run(["sh", str(HERE / "sentry/cli.sh")], PUNCTUAL_DSN=server.dsn, SENTRY_CLI=program)
+    ended(server, "cli-works", "completed", "production")
+    ended(server, "cli-fails@staging", "failed", "staging")
+    assert "completed" in words(server.history("curl-job"))
+
+
+def sentry_node(server):
+    run(["node", str(HERE / "sentry/node.cjs")], PUNCTUAL_DSN=server.dsn)
+    for slug, outcome in (("node-works", "completed"), ("node-fails", "failed"), ("node-cron", "completed")):
+        ended(server, slug, outcome, "production")
+    same(ended(server, "node-by-hand@staging", "completed", "staging")["duration_ms"], 2500, "a duration that was sent")
+
+
+def cronitor(server):
+    """The Python library, through an authority of its own: telemetry and monitors."""
+    python("cronitor/client.py", PUNCTUAL_URL=server.url, PUNCTUAL_API_KEY=KEY)
+    said = words(server.history("cronitor-job"))
+    same([word for word in said if word in ("running", "completed", "failed")], ["running", "completed", "running", "failed"], "its runs")
+    assert all(one.get("duration_ms") is not None and one.get("run_id") for one in server.runs("cronitor-job"))
+    ended(server, "cronitor-job@staging", "completed", "staging", "cronitor")
+    same(server.call("GET", "/api/v1/schedulers/cronitor-put")["schedule"]["cron"], "0 2 * * *", "a monitor's schedule")
+
+
+def borgmatic(server):
+    """Its hooks for four products, as it calls them around a backup."""
+    token = "borgmatictoken9"
+    server.register("borg-token", aliases=[token])
+    url = f"{server.url}/ping/{PING_KEY}/borg-hc"
+    python("borgmatic/client.py", PUNCTUAL_URL=server.url, HEALTHCHECKS_URL=url, TOKEN=token, SENTRY_DSN=server.dsn)
+    entries = server.history("borg-hc")
+    same([word for word in words(entries) if word in ("running", "completed", "failed")], ["running", "completed", "running", "failed"], "healthchecks")
+    completed = next(entry for entry in entries if entry.get("status") == "completed")
+    assert b"a backup is made" in server.output("borg-hc", completed)
+    origins = [entry["origin"]["dialect"] for entry in server.history("borg-token") if "origin" in entry]
+    assert {"cronitor", "kuma"} <= set(origins), origins
+    assert {"completed", "failed"} <= set(words(server.history("borgmatic"))), words(server.history("borgmatic"))
+
+
+def curl(server):
+    """What the pages of the small products tell people to send."""
+    token = "tokenforcurl42"
+    server.register("by-curl", aliases=[token])
+    run(["bash", str(HERE / "curl/client.sh")], PUNCTUAL_URL=server.url, TOKEN=token, KEY="by-curl")
+    entries = server.history("by-curl")
+    reports = [entry for entry in entries if entry.get("status")]
+    assert {"completed", "failed"} <= {entry["status"] for entry in reports}
+    errors = " ".join(entry.get("error_message") or "" for entry in reports)
+    assert "disk full" in errors and "no room" in errors, errors
+    assert any(entry.get("execution_time_ms") == 10000 for entry in reports), "Gatus' duration"
+    assert any(entry.get("exit_code") == 3 for entry in reports), "Better Stack's exit code"
+
+
+# The first looks at a badge of everything there is: nothing may have failed by then.
 CLIENTS = {
+    "healthchecks-io": healthchecks_io,
     "task-mon": task_mon,
     "healthchecks-decorator": healthchecks_decorator,
+    "healthchecks-crate": healthchecks_crate,
+    "sentry-sdk": sentry_sdk,
+    "sentry-celery": sentry_celery,
+    "sentry-cli": sentry_cli,
+    "sentry-node": sentry_node,
+    "cronitor": cronitor,
+    "borgmatic": borgmatic,
+    "curl": curl,
 }
 
 

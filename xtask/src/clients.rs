@@ -2,7 +2,8 @@
 //! clients and the versions they are pinned to lie in `xtask/clients`, a folder each; `run.py` there starts the server,
 //! runs them one after the other and looks.
 
-use std::path::Path;
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -34,14 +35,19 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     done(&mut run).context("a client does not get on with us (see above)")
 }
 
-/// A small program on the crate `healthchecks`, built with a lock of its own: no part of this workspace.
-fn managed() -> Result<std::path::PathBuf> {
+/// A small program on the crate `healthchecks`, once for each version of the API, built with a lock of its own: no part
+/// of this workspace. Answers what the programs' names begin with.
+fn managed() -> Result<PathBuf> {
     let target = build_folder()?.join("clients").join("managed");
     let manifest = format!("{FOLDER}/healthchecks/crate/Cargo.toml");
-    if Path::new(&manifest).exists() {
+    for version in ["v1", "v2", "v3"] {
         let mut build = Command::new("cargo");
         build.args(["build", "--quiet", "--locked", "--manifest-path", &manifest]);
-        done(build.env("CARGO_TARGET_DIR", &target).env_remove("RUSTFLAGS"))?;
+        if version != "v1" {
+            build.args(["--features", version]);
+        }
+        done(build.env("CARGO_TARGET_DIR", &target))?;
+        fs::copy(target.join("debug/managed"), target.join(format!("managed-{version}")))?;
     }
-    Ok(target.join("debug/managed"))
+    Ok(target.join("managed"))
 }

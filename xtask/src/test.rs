@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::tools::{cargo, need, runs};
-use crate::{fuzz, mail, receivers, say, tidy};
+use crate::{clients, fuzz, mail, receivers, say, tidy};
 
 /// Programs that the tests drive, as real clients or to bring about faults, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result<()> {
     cargo(&["test", "--doc", "--locked", "--package", "domain"])?;
     documented()?;
     receivers::run()?;
+    clients::run(&[])?;
     fuzz::briefly()
 }
 
