@@ -16,8 +16,18 @@ use crate::say;
 use crate::tools::{build_folder, done};
 
 /// As in the package `fuzz`, whose tests know that each has a corpus.
-pub(super) const NAMES: [&str; 10] =
-    ["cron", "on_calendar", "crontabs", "times", "bodies", "paths", "headers", "pings", "sentry_envelope", "smtp"];
+pub(super) const NAMES: [&str; 10] = [
+    "cron",
+    "on_calendar",
+    "crontabs",
+    "times",
+    "bodies",
+    "paths",
+    "headers",
+    "pings",
+    "sentry_envelope",
+    "smtp",
+];
 
 /// Bounds of one input: its length, its time and what the program may hold.
 const BOUNDS: [&str; 3] = ["-max_len=2048", "-timeout=10", "-rss_limit_mb=2048"];
