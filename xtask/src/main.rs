@@ -7,6 +7,7 @@ mod fuzz;
 mod installed;
 mod instrument;
 mod mail;
+mod oracles;
 mod receivers;
 mod simulate;
 mod test;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask test | tidy | coverage | mail | receivers
        cargo xtask clients [NAME …]
+       cargo xtask oracles [--seed N] [--count N]
        cargo xtask bench [--help]
        cargo xtask simulate [--seed N] [--days D] [--schedulers M] [--store memory|sqlite] [--for SECONDS] | --teeth
        cargo xtask fuzz [TARGET] [--seconds N]
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         "coverage" => coverage::run(),
         "fuzz" => fuzz::run(rest),
         "mail" => mail::run(),
+        "oracles" => oracles::run(rest),
         "receivers" => receivers::run(),
         "test" => test::run(),
         "tidy" => tidy::run(),

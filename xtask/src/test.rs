@@ -1,12 +1,12 @@
 //! Everything that must hold before a change lands: format, lints, tidiness, tests, documentation, what receivers say
-//! of our messages, and a minute of fuzzing. Installs the tools it needs where they are missing.
+//! of our messages and other engines of our schedules, and a minute of fuzzing. Installs the tools it needs where they are missing.
 
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::tools::{cargo, need, runs};
-use crate::{clients, fuzz, mail, receivers, say, tidy};
+use crate::{clients, fuzz, mail, oracles, receivers, say, tidy};
 
 /// Programs that the tests drive, as real clients or to bring about faults, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -28,6 +28,7 @@ pub(crate) fn run() -> Result<()> {
     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])?;
     mail::run()?;
+    oracles::run(&[])?;
     cargo(&["test", "--doc", "--locked", "--package", "domain"])?;
     documented()?;
     receivers::run()?;

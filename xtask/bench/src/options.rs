@@ -56,6 +56,8 @@ pub(crate) enum Part {
     Heartbeats,
     /// Check-ins of Sentry's clients at 1, 16, 64 and 256 connections
     Envelopes,
+    /// Pings by GET at 64 connections
+    Pings,
     /// Status reports with a new connection each
     Connections,
     /// Resident memory

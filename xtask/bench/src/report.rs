@@ -34,21 +34,18 @@ pub(crate) struct Traffic {
 impl Traffic {
     /// The row of three paces, judged.
     pub(crate) fn new(work: Work, connections: usize, anew: bool, [noop, bare, punctual]: [Pace; 3]) -> Self {
-        let asked = match work {
-            Work::Reports => "status report (PUT)",
-            Work::Heartbeats => "heartbeat",
-            Work::Envelopes => "check-in (envelope)",
-        };
         let (of_noop, of_bare) = (punctual.share_of(&noop), punctual.share_of(&bare));
+        let (asked, whose, share, least) = match work {
+            Work::Reports => ("status report (PUT)", "bare", of_bare, 0.6),
+            Work::Heartbeats => ("heartbeat", "bare", of_bare, 0.8),
+            Work::Envelopes => ("check-in (envelope)", "no-op", of_noop, 0.15),
+            Work::Pings => ("ping (GET)", "no-op", of_noop, 0.3),
+        };
         let mut to_reach = Vec::new();
         if !anew {
-            to_reach.push(match work {
-                Work::Reports => Verdict::new("≥ 0.6 of bare".to_owned(), of_bare >= 0.6),
-                Work::Heartbeats => Verdict::new("≥ 0.8 of bare".to_owned(), of_bare >= 0.8),
-                Work::Envelopes => Verdict::new("≥ 0.15 of no-op".to_owned(), of_noop >= 0.15),
-            });
+            to_reach.push(Verdict::new(format!("≥ {least} of {whose}"), share >= least));
         }
-        if connections == 64 && !anew && work != Work::Envelopes {
+        if connections == 64 && !anew && matches!(work, Work::Reports | Work::Heartbeats) {
             to_reach.push(Verdict::new("p99 ≤ 2 × bare's".to_owned(), punctual.p99_ms <= 2.0 * bare.p99_ms));
         }
         let name = if anew { format!("{asked}, a new connection each") } else { asked.to_owned() };

@@ -24,6 +24,16 @@ pub(crate) fn name(number: usize) -> String {
     format!("job-{number:07}")
 }
 
+/// The ping address of a scheduler by its number.
+pub(crate) fn ping_id(number: usize) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// The number in a ping address.
+pub(crate) fn number_of(ping_id: &str) -> Option<usize> {
+    ping_id.rsplit('-').next()?.parse().ok()
+}
+
 /// A request, head and body.
 pub(crate) fn write_request(into: &mut Vec<u8>, method: &str, path: &str, body: &[u8]) {
     let head = format_args!(
@@ -50,6 +60,8 @@ pub(crate) enum Work {
     Heartbeats,
     /// Check-ins in envelopes, as Sentry's SDK for Node sends them.
     Envelopes,
+    /// Pings by GET, as `curl` in a crontab makes them.
+    Pings,
 }
 
 /// Requests to schedulers that chance names, without an end.
@@ -79,6 +91,7 @@ impl Requests for Uniform {
                 self.runs += 1;
                 check_in::write(into, &name(number), number, self.runs);
             }
+            Work::Pings => write_ping(into, number),
             Work::Reports => {
                 self.running[number] ^= true;
                 write_report(into, number, &self.bodies[usize::from(self.running[number])]);
@@ -219,10 +232,18 @@ fn write_heartbeat(into: &mut Vec<u8>, number: usize) {
     write_request(into, "POST", &format!("/schedulers/{}/heartbeat", name(number)), b"{}");
 }
 
+fn write_ping(into: &mut Vec<u8>, number: usize) {
+    let head = format_args!(
+        "GET /ping/{} HTTP/1.1\r\nhost: punctual\r\nuser-agent: curl/8.5.0\r\naccept: */*\r\n\r\n",
+        ping_id(number)
+    );
+    into.write_fmt(head).expect("a buffer takes everything");
+}
+
 fn registration(number: usize) -> String {
-    let (id, service) = (name(number), number % 100);
+    let (id, ping_id, service) = (name(number), ping_id(number), number % 100);
     format!(
-        r#"{{"scheduler_id":"{id}","service_name":"service-{service:02}","job_name":"nightly","owner_email":"owner@example.org"}}"#
+        r#"{{"scheduler_id":"{id}","ping_id":"{ping_id}","service_name":"service-{service:02}","job_name":"nightly","owner_email":"owner@example.org"}}"#
     )
 }
 
@@ -263,6 +284,14 @@ mod tests {
         let (opened, closed) = (text.matches(r#""running""#).count(), text.matches(r#""completed""#).count());
         assert!(opened > closed && closed > SCHEDULERS, "{opened} opened, {closed} closed");
         assert_eq!(drawn(Uniform::new(Work::Heartbeats)), drawn(Uniform::new(Work::Heartbeats)));
+    }
+
+    #[test]
+    fn a_ping_address_is_a_uuid_that_holds_the_number() {
+        for number in [0, 7, SCHEDULERS - 1] {
+            assert_eq!((number_of(&ping_id(number)), ping_id(number).len()), (Some(number), 36));
+        }
+        assert_eq!(number_of("00000000-0000-4000-8000-00000000000x"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
-use axum::routing::{post, put};
+use axum::routing::{get, post, put};
 
 use super::ANSWER;
 
@@ -15,7 +15,8 @@ pub(crate) fn serve() -> Result<()> {
     let paths = Router::new()
         .route("/api/v1/schedulers/{id}/status", put(answer))
         .route("/api/v1/schedulers/{id}/heartbeat", post(answer))
-        .route("/api/{project}/envelope/", post(answer));
+        .route("/api/{project}/envelope/", post(answer))
+        .route("/ping/{id}", get(answer));
     super::serve(paths)
 }
 

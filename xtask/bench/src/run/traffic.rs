@@ -14,6 +14,8 @@ use crate::workload::{Each, Once, Uniform, Work};
 
 /// How many connections there are, row by row.
 const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
+/// How many there are that ping.
+const CONNECTIONS_OF_PINGS: usize = 64;
 /// How many there are where each request has its own.
 const CONNECTIONS_ANEW: usize = 64;
 /// On how many the schedulers are made ready.
@@ -21,7 +23,7 @@ const CONNECTIONS_BEFORE: usize = 64;
 
 /// Measures the parts about requests.
 pub(super) fn measure(run: &Run, report: &mut Report) -> Result<()> {
-    let parts = [Part::Reports, Part::Heartbeats, Part::Connections, Part::Envelopes];
+    let parts = [Part::Reports, Part::Heartbeats, Part::Pings, Part::Connections, Part::Envelopes];
     if !parts.into_iter().any(|part| run.has(part)) {
         return Ok(());
     }
@@ -34,6 +36,9 @@ pub(super) fn measure(run: &Run, report: &mut Report) -> Result<()> {
     if run.has(Part::Connections) {
         let load = Load { anew: true, ..run.load(CONNECTIONS_ANEW) };
         report.traffic.push(servers.row(run, Work::Reports, &load)?);
+    }
+    if run.has(Part::Pings) {
+        report.traffic.push(servers.row(run, Work::Pings, &run.load(CONNECTIONS_OF_PINGS))?);
     }
     if run.has(Part::Heartbeats) {
         servers.ask_each(Once::Run)?;
