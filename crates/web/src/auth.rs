@@ -14,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use key::bearer;
 
 use crate::chassis::Visit;
 use crate::error::ApiError;

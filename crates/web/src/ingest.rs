@@ -13,6 +13,7 @@ mod cronitor;
 mod gatus;
 mod healthchecks;
 mod kuma;
+mod manage;
 mod origin;
 mod ping;
 mod push;
@@ -107,4 +108,9 @@ pub(crate) fn refused_as(error: impl Into<ApiError>, words: impl IntoResponse) -
 /// An answer of one line of text, without a newline.
 pub(crate) fn line(status: StatusCode, text: &'static str) -> Response {
     as_it_is((status, text))
+}
+
+/// A part of a path as it is meant.
+pub(crate) fn decoded(part: &str) -> String {
+    percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()
 }

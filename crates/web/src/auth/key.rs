@@ -18,7 +18,8 @@ fn own_header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     Some(text(value.as_bytes())).filter(|key| !key.is_empty())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+/// The bearer token, if any.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, key) = value.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| text(key.as_bytes()))

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use domain::{Instant, Origin};
 
+use super::origin::site;
 use super::{Pairs, kept, origin, refused};
 use crate::chassis::Visit;
 use crate::error::ApiError;
@@ -61,6 +62,11 @@ impl Arrival {
     /// How it came in, as the history keeps it.
     pub(crate) fn origin(&self, dialect: &str, state: &WebState) -> Origin {
         origin(dialect, state, &self.visit, &self.headers)
+    }
+
+    /// The address by which the client reached us.
+    pub(crate) fn site(&self, state: &WebState) -> String {
+        site(state, &self.headers, &self.visit.uri)
     }
 
     /// The parameters of the body, where it is said to be a form.

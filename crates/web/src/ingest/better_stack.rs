@@ -1,6 +1,8 @@
 //! Better Stack's heartbeats: `/api/v1/heartbeat/<token>`, with `/fail` or the command's exit code after it. Each is a run
 //! of its own; the body is what the job printed.
 
+mod api;
+
 use app::ingest::Message;
 use axum::Router;
 use axum::body::Body;
@@ -22,6 +24,7 @@ pub(super) fn routes() -> Router<WebState> {
     Router::new()
         .route("/api/v1/heartbeat/{token}", any(take))
         .route("/api/v1/heartbeat/{token}/{outcome}", any(take))
+        .merge(api::routes())
 }
 
 /// How a run ended, as the end of an address has it.

@@ -20,11 +20,10 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use percent_encoding::percent_decode_str;
 
 use super::arrival::Arrival;
 use super::push::{Push, Pushed};
-use super::{Pairs, line, refused};
+use super::{Pairs, decoded, line, refused};
 use crate::state::WebState;
 use event::Event;
 use monitor::Name;
@@ -129,8 +128,4 @@ fn not_allowed() -> Response {
     let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD,POST"));
     response
-}
-
-fn decoded(part: &str) -> String {
-    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }

@@ -6,14 +6,14 @@ mod duration;
 mod key;
 
 use app::ingest::{Address, Found, Message, Place, Vain};
-use app::{AppResult, Caller};
+use app::{AppError, AppResult, Caller};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
-use domain::{Duration, Payload, Report, Status};
+use domain::{Duration, Payload, Rejection, Report, Status};
 use serde_json::Value;
 
 use super::arrival::Arrival;
@@ -78,14 +78,17 @@ fn bearer(arrival: &Arrival) -> Result<&str, &'static str> {
 
 /// Whom a token and a key mean together.
 async fn find(push: Push<'_>, token: &str, name: &str) -> AppResult<Result<Place, Response>> {
-    let named = |place: &Place| key::names(name, place);
     if let Err(held) = push.admit(token) {
         return Ok(Err(refused(held, "rate limited")));
     }
     // The token may be a key of the project: that it is nobody's alias is no guess yet.
     if let Found::One(place) = push.state.app().place(super::push::token(token)).await? {
         push.state.attempts().succeeded(token);
-        return Ok(if named(&place) { Ok(place) } else { Err(unknown(push, None, name)) });
+        return Ok(if is_named(push, name, &place).await? {
+            Ok(place)
+        } else {
+            Err(unknown(push, None, name))
+        });
     }
     let caller = match push.sender(token).await {
         Ok(Some(caller)) => caller,
@@ -102,6 +105,19 @@ async fn find(push: Push<'_>, token: &str, name: &str) -> AppResult<Result<Place
         Found::One(_) => Err(forbidden(push, &caller, name)),
         Found::None | Found::Several => Err(unknown(push, Some(&caller), name)),
     })
+}
+
+/// Whether a key means the scheduler of a token. What is known of a token may be older than what the scheduler is called.
+async fn is_named(push: Push<'_>, name: &str, place: &Place) -> AppResult<bool> {
+    if key::names(name, &place.key.id, &place.config) {
+        return Ok(true);
+    }
+    let someone = Caller::at_an_address(place.key.project.clone(), DIALECT);
+    match push.state.app().scheduler(&someone, place.key.id.clone()).await {
+        Ok(now) => Ok(key::names(name, &place.key.id, &now.scheduler.config)),
+        Err(AppError::Rejected(Rejection::NotFound(_))) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn unknown(push: Push<'_>, caller: Option<&Caller>, name: &str) -> Response {

@@ -27,7 +27,7 @@ mod write;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::any;
 
@@ -83,7 +83,7 @@ struct Question {
 impl Question {
     fn of(state: WebState, parts: Parts, version: u8, mount: &'static str) -> Option<Self> {
         let visit = parts.extensions.get::<Visit>().cloned()?;
-        let site = site(&state, &parts);
+        let site = super::origin::site(&state, &parts.headers, &parts.uri);
         let query = Pairs::parse(parts.uri.query());
         Some(Self { state, visit, headers: parts.headers, query, version, site, mount })
     }
@@ -96,18 +96,6 @@ impl Question {
     fn url(&self, of: &str) -> String {
         format!("{}{}/v{}/{of}", self.site, self.mount, self.version)
     }
-}
-
-/// The address by which the client reached us: as people set it, else as the client itself says.
-fn site(state: &WebState, parts: &Parts) -> String {
-    if let Some(public) = &state.settings().public_url {
-        return public.trim_end_matches('/').to_owned();
-    }
-    let named = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = named.or(parts.uri.authority().map(axum::http::uri::Authority::as_str)).unwrap_or_default();
-    let good = |c: char| c.is_ascii_alphanumeric() || ".-:[]_".contains(c);
-    let host = if (1..=255).contains(&host.len()) && host.chars().all(good) { host } else { "localhost" };
-    format!("{}://{host}", super::origin::scheme(state, &parts.headers))
 }
 
 async fn take(State(state): State<WebState>, request: Request) -> Response {

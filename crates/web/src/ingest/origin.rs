@@ -1,7 +1,8 @@
 //! How a message came in, as the history keeps it.
 
-use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{HOST, USER_AGENT};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri};
 use domain::Origin;
 
 use crate::chassis::Visit;
@@ -18,6 +19,18 @@ pub(crate) fn origin(dialect: &str, state: &WebState, visit: &Visit, headers: &H
         ..Origin::default()
     };
     origin.by(agent.as_deref().unwrap_or_default())
+}
+
+/// The address by which the client reached us: as people set it, else as the client itself says.
+pub(crate) fn site(state: &WebState, headers: &HeaderMap, uri: &Uri) -> String {
+    if let Some(public) = &state.settings().public_url {
+        return public.trim_end_matches('/').to_owned();
+    }
+    let named = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = named.or(uri.authority().map(Authority::as_str)).unwrap_or_default();
+    let good = |c: char| c.is_ascii_alphanumeric() || ".-:[]_".contains(c);
+    let host = if (1..=255).contains(&host.len()) && host.chars().all(good) { host } else { "localhost" };
+    format!("{}://{host}", scheme(state, headers))
 }
 
 /// What a proxy says of the connection in front of it counts; else what the people who set our address say.

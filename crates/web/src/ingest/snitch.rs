@@ -4,6 +4,8 @@
 //! At the root, an address that no scheduler has is not found like any other page. It is counted as sent in vain only
 //! where it looks like a token: people and robots ask for all sorts of pages.
 
+mod api;
+
 use app::ingest::{Found, Message};
 use axum::Router;
 use axum::body::Body;
@@ -25,7 +27,7 @@ const DIALECT: &str = "snitch";
 const MESSAGE_CHARS_MAX: usize = 256;
 
 pub(super) fn routes() -> Router<WebState> {
-    Router::new().route("/snitch/{token}", any(take)).route("/{code}", any(take_at_root))
+    Router::new().route("/snitch/{token}", any(take)).route("/{code}", any(take_at_root)).merge(api::routes())
 }
 
 async fn take(State(state): State<WebState>, arrival: Arrival, body: Body) -> Response {

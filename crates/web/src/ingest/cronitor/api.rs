@@ -12,10 +12,8 @@ mod phrase;
 mod shown;
 mod yaml;
 
-use std::num::NonZeroU32;
-
 use app::Caller;
-use app::ports::{Filter, ListQuery, Sort};
+use app::ports::Filter;
 use app::{AppResult, SchedulerView};
 use axum::body::Body;
 use axum::extract::State;
@@ -27,9 +25,9 @@ use domain::SchedulerId;
 use serde_json::{Value, json};
 
 use super::super::arrival::Arrival;
-use super::super::{Pairs, as_it_is, basic, kept};
-use crate::auth::bearing;
-use crate::limits::Class;
+use super::super::manage::Manage;
+use super::super::{as_it_is, basic, kept};
+use super::DIALECT;
 use crate::state::WebState;
 use crate::wire::json::parse;
 use answer::{failed, limited, no, problems};
@@ -40,8 +38,6 @@ use shown::shown;
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Most monitors that are taken at once.
 const MONITORS_MAX: usize = 1000;
-/// Most schedulers that are looked at for a page: pages are numbered, and what they are cut from is made anew each time.
-const LOOKED_AT_MAX: usize = 20_000;
 const PAGE_DEFAULT: usize = 50;
 const PAGE_MAX: usize = 1000;
 
@@ -57,14 +53,13 @@ pub(super) fn routes() -> Router<WebState> {
 
 /// Who asks, if anybody; else the refusal.
 async fn caller(state: &WebState, arrival: &Arrival) -> Result<Caller, Response> {
+    let manage = Manage { state, visit: &arrival.visit, dialect: DIALECT };
     let key = basic::user(&arrival.headers).unwrap_or_default();
-    let caller = match bearing(state, &arrival.visit, &key).await {
-        Ok(Some(caller)) => caller,
-        Ok(None) => return Err(no(StatusCode::FORBIDDEN, "Invalid API key")),
-        Err(held) => return Err(limited(held)),
-    };
-    let admitted = state.limits().admit(&caller, Class::Management, NonZeroU32::MIN);
-    admitted.map(|()| caller).map_err(limited)
+    match manage.caller(&key).await {
+        Ok(Some(caller)) => Ok(caller),
+        Ok(None) => Err(no(StatusCode::FORBIDDEN, "Invalid API key")),
+        Err(held) => Err(limited(held)),
+    }
 }
 
 async fn list(State(state): State<WebState>, arrival: Arrival) -> Response {
@@ -76,7 +71,7 @@ async fn list(State(state): State<WebState>, arrival: Arrival) -> Response {
         arrival.query.given(name).and_then(|number| number.parse().ok()).unwrap_or(otherwise)
     };
     let (page, size) = (number("page", 1).max(1), number("pageSize", PAGE_DEFAULT).clamp(1, PAGE_MAX));
-    let all = match all(&state, &caller, &arrival.query).await {
+    let all = match all(&state, &caller, &arrival).await {
         Ok(all) => all,
         Err(error) => return failed(error),
     };
@@ -88,22 +83,14 @@ async fn list(State(state): State<WebState>, arrival: Arrival) -> Response {
 }
 
 /// Every monitor that a query asks for, by key.
-async fn all(state: &WebState, caller: &Caller, query: &Pairs) -> AppResult<Vec<SchedulerView>> {
-    let text = |name: &str| query.given(name).map(str::to_owned);
+async fn all(state: &WebState, caller: &Caller, arrival: &Arrival) -> AppResult<Vec<SchedulerView>> {
+    let text = |name: &str| arrival.query.given(name).map(str::to_owned);
     let filter =
         Filter { service: text("group"), tag: text("tag"), prefix: text("search"), ..Filter::default() };
-    let mut asked =
-        ListQuery { filter, sort: Sort::Id, limit: PAGE_MAX, cursor: None, now: state.app().now() };
-    let mut found = Vec::new();
-    for _ in 0..LOOKED_AT_MAX / PAGE_MAX {
-        let page = state.app().schedulers(caller, asked.clone()).await?;
-        found.extend(page.items.into_iter().filter(|view| shown::is_meant(view, query)));
-        asked.cursor = page.next;
-        if asked.cursor.is_none() {
-            break;
-        }
-    }
-    Ok(found)
+    let manage = Manage { state, visit: &arrival.visit, dialect: DIALECT };
+    let mut every = manage.every(caller, filter).await?;
+    every.retain(|view| shown::is_meant(view, &arrival.query));
+    Ok(every)
 }
 
 async fn put_json(State(state): State<WebState>, arrival: Arrival, body: Body) -> Response {

@@ -10,7 +10,7 @@ use app::AppResult;
 use app::ingest::{Found, Message, Vain};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{post, put};
 use axum::{Json, Router};
@@ -66,14 +66,8 @@ async fn presigned(state: &WebState, arrival: &Arrival, asked: &[u8]) -> AppResu
         return Ok(no(StatusCode::NOT_FOUND, "This monitor has no ping address: register it again"));
     };
     let series = utf8_percent_encode(series, NON_ALPHANUMERIC);
-    let url = format!("{}{PATH}{id}?series={series}", base(state, &arrival.headers));
+    let url = format!("{}{PATH}{id}?series={series}", arrival.site(state));
     Ok(as_it_is(Json(json!({ "url": url }))))
-}
-
-/// How we are reached: as people set it, else as this client reached us.
-fn base(state: &WebState, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    state.settings().public_url.clone().unwrap_or_else(|| format!("http://{host}"))
 }
 
 async fn take(State(state): State<WebState>, arrival: Arrival, body: Body) -> Response {

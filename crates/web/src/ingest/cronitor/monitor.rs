@@ -11,9 +11,9 @@ use domain::schedule::ExpectFrom;
 use domain::time::shorten;
 use domain::{ConfigChange, Patch, Schedule, SchedulerId};
 
+use super::super::manage::SERVICE_DEFAULT;
 use super::super::push::{Push, token};
 
-pub(super) const SERVICE_DEFAULT: &str = "default";
 const TAG_CHARS_MAX: usize = 64;
 
 /// A monitor in an environment.

@@ -1,11 +1,11 @@
 //! The key by which Gatus names an endpoint: its group and its name, joined by `_`, in small letters, with dashes for
 //! what would be in the way in an address.
 
-use app::ingest::Place;
+use domain::SchedulerId;
+use domain::config::Config;
 
-/// Whether a key means the scheduler of that place: by its slug, by its id, or by its service and job.
-pub(super) fn names(key: &str, place: &Place) -> bool {
-    let (config, id) = (&place.config, &place.key.id);
+/// Whether a key means a scheduler: by its slug, by its id, or by its service and job.
+pub(super) fn names(key: &str, id: &SchedulerId, config: &Config) -> bool {
     key == config.slug(id) || key == plain(id.as_str()) || key == of(&config.service_name, &config.job_name)
 }
 

@@ -1,5 +1,7 @@
 //! Better Stack's heartbeats.
 
+mod api;
+
 use axum::http::Method;
 use insta::assert_snapshot;
 

@@ -111,3 +111,11 @@ async fn a_key_that_may_not_report_or_is_of_another_project_is_no_token() {
     }
     assert_eq!(world.backup().await, "");
 }
+
+#[tokio::test]
+async fn a_slug_that_was_changed_is_its_key_at_once() {
+    let world = World::heard().await;
+    assert_eq!(said(&result(&world, "backup", "?success=true", &bearer(TOKEN)).await), "200 ");
+    assert_eq!(world.patch("/api/v1/schedulers/backup", r#"{"slug":"core_backup"}"#).await.status, 200);
+    assert_eq!(said(&result(&world, "core_backup", "?success=true", &bearer(TOKEN)).await), "200 ");
+}

@@ -1,5 +1,7 @@
 //! Dead Man's Snitch: check-ins.
 
+mod api;
+
 use axum::http::Method;
 use insta::assert_snapshot;
 

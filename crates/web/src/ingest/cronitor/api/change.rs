@@ -4,7 +4,7 @@ use app::{AppError, AppResult, Caller};
 use domain::config::Config;
 use domain::{ConfigChange, Limit, Patch, Schedule};
 
-use super::super::monitor::SERVICE_DEFAULT;
+use super::super::super::manage::SERVICE_DEFAULT;
 use super::asked::{EXPECT_FROM, Monitor, Said};
 use crate::state::WebState;
 

@@ -10,8 +10,8 @@ use domain::{ConfigChange, Duration, Patch, SchedulerId};
 use serde_json::Value;
 
 use super::super::super::arrival::Arrival;
-use super::super::super::as_it_is;
-use super::super::{decoded, monitor::like};
+use super::super::super::{as_it_is, decoded};
+use super::super::monitor::like;
 use super::answer::{failed, no, problems};
 use super::shown::shown;
 use super::{caller, sent, take};

@@ -33,7 +33,7 @@ pub(super) async fn list(State(state): State<WebState>, arrival: Arrival) -> Res
         Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
-    match all(&state, &caller, &arrival.query).await {
+    match all(&state, &caller, &arrival).await {
         Ok(views) => written(&filed(views.iter().map(super::shown).collect())),
         Err(error) => failed(error),
     }
