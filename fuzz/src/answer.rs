@@ -14,6 +14,8 @@ pub struct Answer {
     pub path: String,
     /// The status answered.
     pub status: StatusCode,
+    /// Whether it says itself that it has a shape of its own: it is of another product's dialect, or a page for people.
+    pub is_own: bool,
     /// The headers answered.
     pub headers: HeaderMap,
     /// The body answered.
@@ -25,25 +27,30 @@ impl Answer {
     pub fn holds(&self, contract: &Contract) {
         let Self { method, path, status, .. } = self;
         assert!(!status.is_server_error(), "{method} {path} fails: {status} {}", self.text());
-        let known = contract.knows(method.as_str(), path, status.as_u16());
+        let known = self.is_beside(contract) || contract.knows(method.as_str(), path, status.as_u16());
         assert!(known, "{method} {path} is answered outside the document: {status} {}", self.text());
         assert!(
             self.headers.contains_key("x-request-id"),
             "{method} {path} is answered without a request id"
         );
-        if *status == StatusCode::METHOD_NOT_ALLOWED
-            || (*method == Method::OPTIONS && *status == StatusCode::NO_CONTENT)
-        {
+        let is_told = *status == StatusCode::METHOD_NOT_ALLOWED
+            || (*method == Method::OPTIONS && *status == StatusCode::NO_CONTENT);
+        if is_told && !self.is_beside(contract) {
             self.says_what_is_allowed();
         }
         if *method == Method::HEAD || *status == StatusCode::NO_CONTENT {
             assert!(self.body.is_empty(), "{method} {path}: {status} with a body: {}", self.text());
-        } else if status.is_client_error() {
+        } else if status.is_client_error() && !self.is_beside(contract) {
             self.is_in_shape();
         } else if self.is_json() {
             let read = serde_json::from_slice::<Value>(&self.body);
             assert!(read.is_ok(), "{method} {path} is answered with what is no JSON: {}", self.text());
         }
+    }
+
+    /// Whether it is of another product's dialect: beside the document, taken or refused in words of its own.
+    fn is_beside(&self, contract: &Contract) -> bool {
+        !contract.describes(&self.path) && (self.is_own || !self.status.is_client_error())
     }
 
     fn is_in_shape(&self) {

@@ -45,6 +45,11 @@ impl Contract {
         operations.any(|operation| operation["responses"].get(status.to_string()).is_some())
     }
 
+    /// Whether a path is one of the document.
+    pub fn describes(&self, path: &str) -> bool {
+        self.described(path).next().is_some()
+    }
+
     /// The paths of the document that a path may mean; a fixed one and one with a name in it may both fit.
     fn described<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Value> {
         self.0.iter().filter(|(template, _)| fits(template, path)).map(|(_, item)| item)

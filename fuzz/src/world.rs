@@ -47,7 +47,9 @@ impl World {
             ports(store.stores()),
             Settings { keys: ConfiguredKeys::new([ADMIN]), ..Settings::default() },
         );
-        let router = web::router(WebState::new(app, settings()));
+        let state = WebState::new(app, settings());
+        state.readiness().set(true);
+        let router = web::router(state);
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         Self { store, router, runtime }
     }
@@ -64,7 +66,8 @@ impl World {
             let response = self.router.clone().oneshot(request).await.expect("a router always answers");
             let (parts, body) = response.into_parts();
             let body = to_bytes(body, ANSWER_BYTES_MAX).await.expect("an answer ends").to_vec();
-            Answer { method, path, status: parts.status, headers: parts.headers, body }
+            let is_own = parts.extensions.get::<web::OwnShape>().is_some();
+            Answer { method, path, status: parts.status, is_own, headers: parts.headers, body }
         })
     }
 }

@@ -20,8 +20,7 @@ use crate::state::WebState;
 pub(crate) use address::Peer;
 pub(crate) use cors::cors;
 pub(crate) use panic::catch_panics;
-pub(crate) use shape::OwnShape;
-pub use shape::{Detail, ErrorBody};
+pub use shape::{Detail, ErrorBody, OwnShape};
 pub(crate) use visit::Visit;
 
 /// Wraps every route, known or not.

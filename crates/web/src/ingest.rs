@@ -23,7 +23,7 @@ mod snitch;
 mod watchdog;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Instant, Payload, Report, Status};
 
@@ -113,4 +113,11 @@ pub(crate) fn line(status: StatusCode, text: &'static str) -> Response {
 /// A part of a path as it is meant.
 pub(crate) fn decoded(part: &str) -> String {
     percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()
+}
+
+/// The answer to a method that carries no message.
+pub(crate) fn not_allowed() -> Response {
+    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD,POST"));
+    response
 }

@@ -26,7 +26,7 @@ pub mod state;
 mod sweeper;
 pub mod wire;
 
-pub use chassis::{Detail, ErrorBody};
+pub use chassis::{Detail, ErrorBody, OwnShape};
 pub use ops::health::Well;
 pub use router::{openapi_json, operations_router, router};
 pub use serve::{Bounds, CertificateKeeper, Site, Tls, TlsError, TlsSettings, serve};

@@ -15,6 +15,7 @@ const REFUSAL: &str = r#"{"statusCode":404,"timestamp":"t","path":"/things/1","m
 fn answer(status: StatusCode, body: &str) -> Answer {
     let headers = [("x-request-id", "r"), ("content-type", "application/json")];
     Answer {
+        is_own: false,
         method: Method::GET,
         path: "/things/1".to_owned(),
         status,
@@ -132,4 +133,15 @@ fn a_schedule_that_goes_back_drifts_or_points_beside_its_text_is_objected_to() {
         let why = why.downcast_ref::<String>().expect("a text");
         assert!(why.contains(objection), "{input} by {step}: {why}");
     }
+}
+
+#[test]
+fn an_answer_beside_the_document_is_in_words_of_its_own_only_where_it_says_so() {
+    let mut refused = answer(StatusCode::NOT_FOUND, "\"not found\"");
+    refused.path = "/ping/nobody".to_owned();
+    objects(&refused, "not found");
+    refused.is_own = true;
+    assert_eq!(objection(&refused), None);
+    refused.path = "/things/1".to_owned();
+    objects(&refused, "not found");
 }

@@ -66,7 +66,7 @@ const PATH_CHARS_MAX: usize = 1000;
 /// Marks an answer that says in a shape of its own what went wrong: a page for people, or the answer of another
 /// product's dialect.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct OwnShape;
+pub struct OwnShape;
 
 /// Gives an error its shape; leaves everything else as it is.
 pub(super) fn shaped(visit: &Visit, response: Response, now: Instant) -> Response {

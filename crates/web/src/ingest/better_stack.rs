@@ -8,13 +8,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::any;
 use domain::{Payload, Report, Status};
 
 use super::arrival::Arrival;
 use super::push::{Push, Pushed};
-use super::{bare, kept, line, printed, refused};
+use super::{bare, kept, line, not_allowed, printed, refused};
 use crate::state::WebState;
 
 const DIALECT: &str = "better_stack";
@@ -37,7 +37,7 @@ enum Outcome {
 
 async fn take(State(state): State<WebState>, arrival: Arrival, body: Body) -> Response {
     if !arrival.is_said() {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        return not_allowed();
     }
     let body = kept(body, state.settings().ping_body_limit).await;
     let push = Push { state: &state, visit: &arrival.visit, dialect: DIALECT };

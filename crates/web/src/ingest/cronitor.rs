@@ -17,13 +17,13 @@ use app::AppResult;
 use app::ingest::{Place, Vain};
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::any;
 
 use super::arrival::Arrival;
 use super::push::{Push, Pushed};
-use super::{Pairs, decoded, line, refused};
+use super::{Pairs, decoded, line, not_allowed, refused};
 use crate::state::WebState;
 use event::Event;
 use monitor::Name;
@@ -122,10 +122,4 @@ async fn tell(push: Push<'_>, place: Place, arrival: &Arrival, event: &Event) ->
 /// What every client is told, whatever came of it.
 fn taken() -> Response {
     line(StatusCode::OK, "OK")
-}
-
-fn not_allowed() -> Response {
-    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD,POST"));
-    response
 }

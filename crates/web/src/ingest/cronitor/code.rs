@@ -13,7 +13,8 @@ use super::super::arrival::Arrival;
 use super::super::push::Push;
 use super::super::refused;
 use super::event::{Event, State};
-use super::{DIALECT, not_allowed, taken, tell};
+use super::{DIALECT, taken, tell};
+use crate::ingest::not_allowed;
 use crate::state::WebState;
 
 pub(super) fn routes() -> Router<WebState> {

@@ -2,7 +2,7 @@
 
 mod api;
 
-use axum::http::Method;
+use axum::http::{HeaderValue, Method};
 use insta::assert_snapshot;
 
 use super::kept::{TOKEN, said};
@@ -60,7 +60,11 @@ async fn what_is_no_heartbeat_is_not_found_and_counted() {
         let reply = world.tell(Method::GET, &format!("/api/v1/heartbeat{path}"), "").await;
         assert_eq!(said(&reply), "404 Not Found", "{path}");
     }
-    assert_eq!(world.tell(Method::DELETE, &format!("/api/v1/heartbeat/{TOKEN}"), "").await.status, 405);
+    let refused = world.tell(Method::DELETE, &format!("/api/v1/heartbeat/{TOKEN}"), "").await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.headers["allow"]),
+        (405, &HeaderValue::from_static("GET,HEAD,POST"))
+    );
     assert_snapshot!(world.vain().await, @r#"
 better_stack invalid_address d8f2a1… ×2
 better_stack unknown_address nobody… ×1
