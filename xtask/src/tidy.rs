@@ -13,16 +13,19 @@ const LINES_MAX: usize = 450;
 const TEST_LINES_MAX: usize = 700;
 
 /// What each crate of ours may use of ours, besides `testkit` in its tests.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("app", &["domain"]),
+    ("aws", &[]),
+    ("dynamodb", &["app", "aws", "domain"]),
     ("sqlite", &["app", "domain"]),
+    ("sqs", &["app", "aws", "domain"]),
     ("notify", &["app", "domain"]),
     ("web", &["app", "domain"]),
     ("mail", &["app", "domain"]),
     ("client", &[]),
     ("testkit", &["app", "domain"]),
-    ("punctual", &["app", "client", "domain", "mail", "notify", "sqlite", "web"]),
+    ("punctual", &["app", "aws", "client", "domain", "dynamodb", "mail", "notify", "sqlite", "sqs", "web"]),
     ("xtask", &[]),
     ("bench", &["domain", "sqlite", "testkit"]),
     ("fuzz", &["app", "client", "domain", "mail", "testkit", "web"]),

@@ -13,6 +13,7 @@ mod observation;
 mod outbox;
 mod outsider;
 mod queries;
+mod queue;
 mod retention;
 mod schedulers;
 
@@ -36,6 +37,7 @@ pub use queries::{
     EventsPage, Filter, HistoryEntry, HistoryQuery, ListQuery, Page, Queries, RunsQuery, SchedulerRow, Sort,
     Totals,
 };
+pub use queue::{DeadMessage, Depth, Queue, Received};
 pub use retention::{Cut, LogExtent, Retention};
 pub use schedulers::{Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, Wake};
 

@@ -1,0 +1,2 @@
+//! The queue between taking reports and applying them, on SQS.
+#![warn(missing_docs)]
