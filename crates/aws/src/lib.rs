@@ -5,4 +5,4 @@
 mod settings;
 
 pub use aws_config::SdkConfig;
-pub use settings::{Settings, load};
+pub use settings::{Settings, StaticKeys, load};

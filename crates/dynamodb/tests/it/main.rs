@@ -1,0 +1,4 @@
+//! What every store must do, and what only a store on tables must.
+
+mod standin;
+mod tables;
