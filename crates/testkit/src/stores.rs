@@ -72,4 +72,9 @@ impl fmt::Debug for Stores {
 pub trait Backend: Send + Sync {
     /// Opens a store on the data. Every opening sees what any other was told is written.
     async fn open(&self) -> Stores;
+
+    /// Whether report ids expire by themselves there, so that they are never forgotten on demand.
+    fn lets_report_ids_expire(&self) -> bool {
+        false
+    }
 }

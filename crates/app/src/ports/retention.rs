@@ -15,7 +15,8 @@ pub trait Retention: Send + Sync {
     /// touches the checkpoint or anything after it, nor a run that is open.
     async fn prune_log(&self, key: &SchedulerKey, cut: &Cut) -> StoreResult<usize>;
 
-    /// Forgets report ids that came in before an instant, at most `limit`; answers how many.
+    /// Forgets report ids that came in before an instant, at most `limit`; answers how many. A store in which they expire
+    /// by themselves, no earlier than a commit wants them known, does nothing.
     async fn forget_report_ids(&self, before: Instant, limit: usize) -> StoreResult<usize>;
 
     /// Forgets audit entries made before an instant, at most `limit`; answers how many.

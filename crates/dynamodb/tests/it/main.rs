@@ -2,3 +2,9 @@
 
 mod standin;
 mod tables;
+
+async fn fresh() -> standin::StandIn {
+    standin::StandIn::new().await
+}
+
+testkit::conformance_suite!(dynamodb, fresh);

@@ -105,7 +105,16 @@ impl Drop for StandIn {
 #[async_trait]
 impl Backend for StandIn {
     async fn open(&self) -> Stores {
-        let _store = Arc::new(self.store().await);
-        Stores { ..self.rest.beside().stores() }
+        let store = Arc::new(self.store().await);
+        Stores {
+            schedulers: store.clone(),
+            queries: store.clone(),
+            retention: store,
+            ..self.rest.beside().stores()
+        }
+    }
+
+    fn lets_report_ids_expire(&self) -> bool {
+        true
     }
 }
