@@ -4,6 +4,7 @@
 mod fault;
 mod gateway;
 mod history;
+mod packing;
 mod queries;
 mod retention;
 mod schedulers;

@@ -166,13 +166,25 @@ impl Item {
 
     /// The texts of a list; none where the attribute is missing.
     pub(crate) fn texts(&self, name: &str) -> Faulty<Vec<&str>> {
-        let Some(value) = self.0.get(name) else { return Ok(Vec::new()) };
-        let listed = value.as_l().map_err(|_| self.unreadable(name, "it is no list"))?;
-        let text = |value: &'_ AttributeValue| value.as_s().is_ok();
-        if !listed.iter().all(text) {
-            return Err(self.unreadable(name, "it is no list of texts"));
-        }
-        Ok(listed.iter().filter_map(|value| value.as_s().ok()).map(String::as_str).collect())
+        let read = |value: &AttributeValue| value.as_s().is_ok();
+        let listed = self.listed(name)?;
+        let texts: Vec<&str> =
+            listed.iter().filter_map(|value| value.as_s().ok()).map(String::as_str).collect();
+        if listed.iter().all(read) { Ok(texts) } else { Err(self.unreadable(name, "it is no list of texts")) }
+    }
+
+    /// The bytes of a list; none where the attribute is missing.
+    pub(crate) fn byte_strings(&self, name: &str) -> Faulty<Vec<&[u8]>> {
+        let read = |value: &AttributeValue| value.as_b().is_ok();
+        let listed = self.listed(name)?;
+        let bytes: Vec<&[u8]> =
+            listed.iter().filter_map(|value| value.as_b().ok()).map(AsRef::as_ref).collect();
+        if listed.iter().all(read) { Ok(bytes) } else { Err(self.unreadable(name, "it is no list of bytes")) }
+    }
+
+    fn listed(&self, name: &str) -> Faulty<&[AttributeValue]> {
+        let Some(value) = self.0.get(name) else { return Ok(&[]) };
+        value.as_l().map(Vec::as_slice).map_err(|_| self.unreadable(name, "it is no list"))
     }
 
     pub(crate) fn json<T: DeserializeOwned>(&self, name: &str) -> Faulty<T> {

@@ -7,6 +7,7 @@ use domain::{Duration, Instant, Output, Payload, ReportId, RunId, RunNo, RunReco
 use super::entry::Entry;
 use crate::fault::{Fault, Faulty};
 use crate::gateway::{Item, Key, Write, to_json};
+use crate::packing::{pack, unpack};
 use crate::schema::{EXPIRES, Table};
 
 /// How long report ids are known; the port wants 15 days.
@@ -35,7 +36,7 @@ impl Life {
     /// A chunk of the log, named by the version of its last event. Its content follows from its name: whoever writes it
     /// writes the same.
     pub(crate) fn chunk(&self, entries: &[Entry], last: u64, at: Instant) -> Faulty<Write> {
-        let item = self.item(log_sort(last), at).with_json("log", &entries)?;
+        let item = self.item(log_sort(last), at).with("log", pack(&to_json(&entries)?));
         Ok(Write::put(Table::History, item))
     }
 
@@ -96,12 +97,12 @@ impl Life {
     /// An entry that is too long for the hot item; refuses what no item can hold.
     pub(crate) fn entry(&self, entry: &Entry) -> Faulty<Write> {
         let at = entry.events.last().map_or_else(Instant::default, |event| event.at);
-        let text = to_json(&[entry])?;
-        if text.len() > ENTRY_MAX {
-            let cause = format_args!("it has {} bytes, more than an item can hold", text.len());
+        let packed = pack(&to_json(&[entry])?);
+        if packed.len() > ENTRY_MAX {
+            let cause = format_args!("it has {} bytes, more than an item can hold", packed.len());
             return Err(Fault::corrupt("an entry of a log", cause));
         }
-        let item = self.item(self.entry_key(&entry.commit).sk, at).with("log", text);
+        let item = self.item(self.entry_key(&entry.commit).sk, at).with("log", packed);
         Ok(Write::put(Table::History, item))
     }
 
@@ -160,7 +161,8 @@ fn name_sort(name: &RunId) -> String {
 
 /// The entries of a chunk.
 pub(crate) fn entries(item: &Item) -> Faulty<Vec<Entry>> {
-    item.json("log")
+    let text = unpack(item.bytes("log")?, "log of a history item")?;
+    serde_json::from_str(&text).map_err(|error| item.unreadable("log", &error.to_string()))
 }
 
 /// A payload that stands by itself.

@@ -12,6 +12,7 @@ use crate::fault::{Fault, Faulty};
 use crate::gateway::{Item, Value, Write, to_json};
 use crate::history::entry::{Carried, Entry};
 use crate::history::items::Life;
+use crate::packing::pack;
 use crate::schema::Table;
 use crate::words::Marks;
 
@@ -105,25 +106,26 @@ impl Draft {
         let mut before = life.beside(commit, bulky);
         let mut together = extras(store, commit).await?;
         let mut text = to_json(&entry)?;
-        let is_long = text.len() > ENTRY_MAX;
-        if is_long {
+        if text.len() > ENTRY_MAX {
             before.push(life.entry(&entry)?);
             text = to_json(&entry.named_only())?;
         }
+        let packed = pack(&text);
         let mut tail = match standing {
-            Standing::Alive(hot) => hot.tail_texts.clone(),
+            Standing::Alive(hot) => hot.packed.clone(),
             Standing::Unborn { .. } => Vec::new(),
         };
-        let state = to_json(&commit.after.state)?;
-        let kept: usize = tail.iter().map(String::len).sum();
-        let is_moved = FRAME + state.len() + kept + text.len() > HOT_MAX;
+        let state = pack(&to_json(&commit.after.state)?);
+        let kept: usize = tail.iter().map(Vec::len).sum();
+        let names = 3 * commit.after.key.id.as_str().len() + 3 * commit.after.key.project.as_str().len();
+        let is_moved = FRAME + names + state.len() + kept + packed.len() > HOT_MAX;
         if is_moved {
             if let Standing::Alive(hot) = standing {
                 before.extend(life.moved(&hot.tail)?);
             }
             tail.clear();
         }
-        tail.push(text);
+        tail.push(packed);
         let shown = shown(standing, commit, &entry, is_moved)?;
         let hot = Face { store, commit, state, tail, shown };
         let hot = match standing {
@@ -183,8 +185,8 @@ fn shown(standing: &Standing, commit: &Commit, entry: &Entry, is_moved: bool) ->
 struct Face<'a> {
     store: &'a Store,
     commit: &'a Commit,
-    state: String,
-    tail: Vec<String>,
+    state: Vec<u8>,
+    tail: Vec<Vec<u8>>,
     shown: Option<String>,
 }
 
@@ -201,11 +203,11 @@ impl Face<'_> {
         let liveness = self.beaten(&Liveness::default()).map(|it| to_json(&it)).transpose()?;
         let at = self.commit.events.first().map_or_else(Instant::default, |event| event.at);
         let first = self.commit.events.first().map_or(1, |event| event.version);
-        let tail = self.tail.iter().map(|text| text.as_str().into()).collect();
+        let tail = self.tail.iter().map(|entry| entry.clone().into()).collect();
         let mut item = Item::of(&hot_key(key))
             .with("inc", after.incarnation)
             .with("ver", after.version)
-            .with("st", self.state.as_str())
+            .with("st", self.state.clone())
             .with("tail", Value::List(tail))
             .with("fat", at)
             .with("o_pk", overview(key, shard))
@@ -236,10 +238,10 @@ impl Face<'_> {
         let mut set =
             "ver = :ver, st = :st, tail = :tail, #status = :status, severity = :severity".to_owned();
         let mut remove = Vec::new();
-        let tail = self.tail.iter().map(|text| text.as_str().into()).collect();
+        let tail = self.tail.iter().map(|entry| entry.clone().into()).collect();
         let mut bound: Vec<(&str, Value)> = vec![
             ("ver", after.version.into()),
-            ("st", self.state.as_str().into()),
+            ("st", self.state.clone().into()),
             ("tail", Value::List(tail)),
             ("status", marks.status.into()),
             ("severity", marks.severity.into()),

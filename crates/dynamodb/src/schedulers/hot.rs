@@ -12,6 +12,7 @@ use crate::fault::{Fault, Faulty};
 use crate::gateway::{Item, Key, Query};
 use crate::history::entry::Entry;
 use crate::history::items;
+use crate::packing::unpack;
 use crate::schema::Table;
 use crate::sequence::sortable;
 
@@ -27,7 +28,8 @@ pub(crate) struct Hot {
     pub(crate) liveness_text: Option<String>,
     pub(crate) wake: Option<Instant>,
     pub(crate) tail: Vec<Entry>,
-    pub(crate) tail_texts: Vec<String>,
+    /// The tail as it stands there.
+    pub(crate) packed: Vec<Vec<u8>>,
     /// The first version that is kept without a break, and when it happened.
     pub(crate) first: u64,
     pub(crate) first_at: Instant,
@@ -80,21 +82,25 @@ pub(crate) fn read_wake(sort: &str) -> Faulty<(Instant, SchedulerKey)> {
     parse().ok_or_else(|| Fault::corrupt("w_sk of a scheduler", sort))
 }
 
+fn read_entry(packed: &[u8]) -> Faulty<Entry> {
+    Entry::read(&unpack(packed, "tail of a scheduler")?)
+}
+
 impl Hot {
     fn read(item: &Item) -> Faulty<Self> {
         let liveness_text = item.maybe_text("lv")?.map(str::to_owned);
         let liveness = liveness_text.is_some().then(|| item.json("lv")).transpose()?;
-        let tail_texts: Vec<String> = item.texts("tail")?.into_iter().map(str::to_owned).collect();
+        let packed: Vec<Vec<u8>> = item.byte_strings("tail")?.into_iter().map(<[u8]>::to_vec).collect();
         Ok(Self {
             key: named(item.text("pk")?)?,
             incarnation: item.number("inc")?,
             version: item.number("ver")?,
-            state: item.text("st")?.to_owned(),
+            state: unpack(item.bytes("st")?, "st of a scheduler")?,
             liveness: liveness.unwrap_or_default(),
             liveness_text,
             wake: item.maybe_text("w_sk")?.map(read_wake).transpose()?.map(|(at, _)| at),
-            tail: tail_texts.iter().map(|text| Entry::read(text)).collect::<Faulty<_>>()?,
-            tail_texts,
+            tail: packed.iter().map(|entry| read_entry(entry)).collect::<Faulty<_>>()?,
+            packed,
             first: item.maybe_number("fst")?.unwrap_or(1),
             first_at: item.instant("fat")?,
             shown: item.maybe_text("lp")?.map(str::to_owned),

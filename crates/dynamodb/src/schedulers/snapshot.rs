@@ -41,7 +41,7 @@ impl Snapshot {
     /// About how long it is as text, without a bulky payload.
     pub(crate) fn bytes(&self) -> usize {
         self.hot.state.len()
-            + self.hot.tail_texts.iter().map(String::len).sum::<usize>()
+            + self.hot.packed.iter().map(Vec::len).sum::<usize>() * 3
             + serde_json::to_string(&self.scheduler.config).map_or(0, |text| text.len())
     }
 

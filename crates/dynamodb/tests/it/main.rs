@@ -1,5 +1,6 @@
 //! What every store must do, and what only a store on tables must.
 
+mod costs;
 mod standin;
 mod tables;
 
