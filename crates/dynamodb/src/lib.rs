@@ -1,10 +1,16 @@
 //! The store for a fleet: every port of `app` on `DynamoDB`.
 #![warn(missing_docs)]
 
+mod access;
+mod audit;
+mod boards;
+mod definitions;
 mod fault;
 mod gateway;
 mod history;
+mod observation;
 mod packing;
+mod problems;
 mod queries;
 mod retention;
 mod schedulers;
@@ -12,6 +18,7 @@ mod schema;
 mod sequence;
 mod store;
 mod tables;
+mod tenants;
 mod words;
 
 pub use gateway::Capacity;
@@ -34,39 +41,6 @@ mod incidents {
     use crate::gateway::*;
     pub(crate) fn put(_n: &domain::IncidentRecord) -> Faulty<Vec<Write>> {
         Ok(vec![])
-    }
-}
-mod access {
-    use crate::fault::*;
-    use crate::gateway::*;
-    use crate::*;
-    pub(crate) fn audit(s: &Store, e: &app::ports::AuditEntry) -> Faulty<Write> {
-        Ok(Write::put(Table::Registry, Item::of(&Key::new("A#x", s.sequence.next(e.at)))))
-    }
-    pub(crate) async fn projects(_s: &Store) -> Faulty<Vec<app::ports::Project>> {
-        Ok(vec![app::ports::Project {
-            id: domain::ProjectId::default_project(),
-            name: String::new(),
-            created_at: Default::default(),
-            ping_key: String::new(),
-            number: 0,
-        }])
-    }
-    pub(crate) async fn forget_audit(_s: &Store, _b: domain::Instant, _l: usize) -> Faulty<usize> {
-        Ok(0)
-    }
-}
-mod observation {
-    use crate::fault::*;
-    use crate::gateway::*;
-    use crate::*;
-    pub(crate) fn unobserved(
-        s: &Store,
-        _k: &domain::SchedulerKey,
-        at: domain::Instant,
-        _c: u32,
-    ) -> Faulty<Write> {
-        Ok(Write::put(Table::Registry, Item::of(&Key::new("U#x", s.sequence.next(at)))))
     }
 }
 mod lists {

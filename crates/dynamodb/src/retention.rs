@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{Instant, SchedulerKey};
 
 use crate::fault::Told;
-use crate::{Store, access, history};
+use crate::{Store, audit, history};
 
 #[async_trait]
 impl Retention for Store {
@@ -22,6 +22,6 @@ impl Retention for Store {
     }
 
     async fn forget_audit(&self, before: Instant, limit: usize) -> StoreResult<usize> {
-        access::forget_audit(self, before, limit).await.told("forgetting audit entries")
+        audit::forget(self, before, limit).await.told("forgetting audit entries")
     }
 }

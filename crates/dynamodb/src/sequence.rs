@@ -33,6 +33,11 @@ pub(crate) fn sortable(at: Instant) -> String {
     format!("{:015}", at.as_millis().max(0))
 }
 
+/// What sorts before the number of anything that happened then or later.
+pub(crate) fn first_at(at: Instant) -> String {
+    format!("{:020}", u64::try_from(at.as_millis()).unwrap_or_default().saturating_mul(1000))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

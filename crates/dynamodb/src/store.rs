@@ -40,6 +40,8 @@ impl Default for Options {
 pub struct Store {
     pub(crate) gateway: Gateway,
     pub(crate) sequence: Arc<Sequence>,
+    /// Projects that this process has noted.
+    pub(crate) noted: Arc<crate::tenants::Noted>,
     pub(crate) shards: u8,
     pub(crate) history_kept: domain::Duration,
 }
@@ -58,6 +60,7 @@ impl Store {
         Self {
             gateway: Gateway::new(Client::new(&config), options.names.clone()),
             sequence: Arc::new(Sequence::new(rand::random())),
+            noted: Arc::default(),
             shards: options.shards.clamp(1, 64),
             history_kept: options.history_kept,
         }

@@ -14,6 +14,7 @@ use crate::history::entry::{Carried, Entry};
 use crate::history::items::Life;
 use crate::packing::pack;
 use crate::schema::Table;
+use crate::tenants;
 use crate::words::Marks;
 
 /// How often a commit is put together anew because a heartbeat came between.
@@ -29,6 +30,9 @@ pub(super) async fn commit(store: &Store, commit: &Commit) -> Faulty<()> {
         check(store, &standing, commit).await?;
         let hot = standing.clone().alive();
         let draft = Draft::of(store, commit, &standing).await?;
+        if matches!(standing, Standing::Unborn { .. }) {
+            tenants::note(store, &key.project).await?;
+        }
         store.gateway.batch(draft.before).await?;
         let mut writes = draft.together;
         writes.insert(0, draft.hot);
@@ -157,7 +161,7 @@ async fn extras(store: &Store, commit: &Commit) -> Faulty<Vec<Write>> {
         writes.extend(crate::incidents::put(incident)?);
     }
     if let Some(entry) = &commit.audit {
-        writes.push(crate::access::audit(store, entry)?);
+        writes.push(crate::audit::entry(store, entry)?);
     }
     for event in &commit.events {
         if let Fact::SlotsUnobserved(slots) = &event.fact {

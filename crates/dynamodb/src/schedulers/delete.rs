@@ -27,6 +27,6 @@ pub(super) async fn delete(store: &Store, deletion: &Deletion) -> Faulty<()> {
     if let Some(incident) = &deletion.incident {
         writes.extend(crate::incidents::put(incident)?);
     }
-    writes.push(crate::access::audit(store, &deletion.audit)?);
+    writes.push(crate::audit::entry(store, &deletion.audit)?);
     store.gateway.transact(writes).await
 }

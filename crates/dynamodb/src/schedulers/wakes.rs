@@ -72,9 +72,9 @@ fn set(store: &Store, key: &SchedulerKey, to: Option<Instant>) -> Write {
 
 /// Indexes everything that runs, unless it is indexed earlier: walks the overview, which is rare and may take a while.
 pub(super) async fn wake_running(store: &Store, at: Instant) -> Faulty<()> {
-    for project in crate::access::projects(store).await? {
+    for project in crate::tenants::all(store).await? {
         for shard in 0..store.shards {
-            let key = SchedulerKey { project: project.id.clone(), id: domain::SchedulerId::trusted("") };
+            let key = SchedulerKey { project: project.clone(), id: domain::SchedulerId::trusted("") };
             let mut query =
                 Query::along(Table::Schedulers, Index::Overview, overview(&key, shard)).limit(AT_ONCE);
             loop {

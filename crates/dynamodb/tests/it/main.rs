@@ -1,6 +1,8 @@
 //! What every store must do, and what only a store on tables must.
 
 mod costs;
+mod disturbance;
+mod faults;
 mod standin;
 mod tables;
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dynamodb::{Names, Options, Store};
+
+use crate::disturbance::{Disturbance, Whim};
 use testkit::{Backend, MemoryStore, Stores};
 
 /// Where to get it.
@@ -21,6 +23,7 @@ const LOOKS_MAX: usize = 2000;
 #[derive(Debug)]
 pub(crate) struct StandIn {
     process: Child,
+    port: u16,
     options: Options,
     rest: MemoryStore,
 }
@@ -34,7 +37,7 @@ impl StandIn {
             if listens(&mut process, port) {
                 let options =
                     Options { names: Names::prefixed("test-"), aws: settings(port), ..Options::default() };
-                return Self { process, options, rest: MemoryStore::new() };
+                return Self { process, port, options, rest: MemoryStore::new() };
             }
         }
         panic!("dynoxide finds no port to listen on");
@@ -45,6 +48,13 @@ impl StandIn {
         let standin = Self::bare();
         Store::migrate(&standin.options).await.expect("the tables are made");
         standin
+    }
+
+    /// Behind a layer of faults, through which every store that is opened from now on goes.
+    pub(crate) async fn behind(mut self, whim: Whim) -> (Self, Disturbance) {
+        let layer = Disturbance::before(self.port, whim).await;
+        self.options.aws = settings(layer.port);
+        (self, layer)
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -109,6 +119,10 @@ impl Backend for StandIn {
         Stores {
             schedulers: store.clone(),
             queries: store.clone(),
+            observation: store.clone(),
+            access: store.clone(),
+            definitions: store.clone(),
+            boards: store.clone(),
             retention: store,
             ..self.rest.beside().stores()
         }
