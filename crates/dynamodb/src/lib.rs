@@ -8,6 +8,7 @@ mod definitions;
 mod fault;
 mod gateway;
 mod history;
+mod lists;
 mod observation;
 mod packing;
 mod problems;
@@ -40,34 +41,6 @@ mod incidents {
     use crate::fault::*;
     use crate::gateway::*;
     pub(crate) fn put(_n: &domain::IncidentRecord) -> Faulty<Vec<Write>> {
-        Ok(vec![])
-    }
-}
-mod lists {
-    use crate::fault::*;
-    use crate::*;
-    use app::ports::*;
-    use domain::*;
-    pub(crate) async fn list(_s: &Store, _p: &ProjectId, _q: &ListQuery) -> Faulty<Page<SchedulerRow>> {
-        Ok(Page { items: vec![], next: None })
-    }
-    pub(crate) async fn totals(_s: &Store, _p: Option<&ProjectId>, _n: Instant) -> Faulty<Totals> {
-        Ok(Totals::default())
-    }
-    pub(crate) async fn count(_s: &Store, _p: &ProjectId, _f: &Filter, _n: Instant) -> Faulty<Option<u64>> {
-        Ok(None)
-    }
-    pub(crate) async fn addressed(_s: &Store, _t: &str) -> Faulty<Option<SchedulerKey>> {
-        Ok(None)
-    }
-    pub(crate) async fn slugged(_s: &Store, _p: &ProjectId, _t: &str) -> Faulty<Vec<SchedulerKey>> {
-        Ok(vec![])
-    }
-    pub(crate) async fn keys_after(
-        _s: &Store,
-        _a: Option<&SchedulerKey>,
-        _l: usize,
-    ) -> Faulty<Vec<SchedulerKey>> {
         Ok(vec![])
     }
 }
