@@ -8,8 +8,11 @@ mod definitions;
 mod fault;
 mod gateway;
 mod history;
+mod incidents;
 mod lists;
+mod merge;
 mod observation;
+mod outbox;
 mod packing;
 mod problems;
 mod queries;
@@ -26,21 +29,3 @@ pub use gateway::Capacity;
 pub use schema::{EXPIRES, Index, Names, Projection, Table};
 pub use store::{Options, Store};
 pub use tables::LAYOUT;
-
-mod outbox {
-    pub(crate) mod posting {
-        use crate::fault::*;
-        use crate::gateway::*;
-        use crate::*;
-        pub(crate) fn put_in(_s: &Store, _n: &app::Notice) -> Faulty<Vec<Write>> {
-            Ok(vec![])
-        }
-    }
-}
-mod incidents {
-    use crate::fault::*;
-    use crate::gateway::*;
-    pub(crate) fn put(_n: &domain::IncidentRecord) -> Faulty<Vec<Write>> {
-        Ok(vec![])
-    }
-}

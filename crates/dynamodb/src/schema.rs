@@ -110,7 +110,9 @@ impl Index {
         match self {
             Self::Overview => Projection::With(&["status", "severity", "late_from"]),
             Self::Names => Projection::With(&["folded", "service", "tags"]),
-            Self::Wake | Self::Ready | Self::Listed | Self::Filed => Projection::Keys,
+            Self::Listed => Projection::With(&["chan"]),
+            Self::Filed => Projection::With(&["sid", "service"]),
+            Self::Wake | Self::Ready => Projection::Keys,
         }
     }
 }

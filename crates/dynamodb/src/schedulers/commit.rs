@@ -155,10 +155,10 @@ const FRAME: usize = 260;
 async fn extras(store: &Store, commit: &Commit) -> Faulty<Vec<Write>> {
     let mut writes = Vec::new();
     for alert in &commit.alerts {
-        writes.extend(crate::outbox::posting::put_in(store, &Notice::Alert(Box::new(alert.clone())))?);
+        writes.push(crate::outbox::posting::put_in(store, &Notice::Alert(Box::new(alert.clone())))?);
     }
     for incident in &commit.incidents {
-        writes.extend(crate::incidents::put(incident)?);
+        writes.push(crate::incidents::put(store, incident)?);
     }
     if let Some(entry) = &commit.audit {
         writes.push(crate::audit::entry(store, entry)?);

@@ -22,10 +22,10 @@ pub(super) async fn delete(store: &Store, deletion: &Deletion) -> Faulty<()> {
         writes.extend(profile::gone(key, &config));
     }
     if let Some(alert) = &deletion.alert {
-        writes.extend(crate::outbox::posting::put_in(store, &Notice::Alert(Box::new(alert.clone())))?);
+        writes.push(crate::outbox::posting::put_in(store, &Notice::Alert(Box::new(alert.clone())))?);
     }
     if let Some(incident) = &deletion.incident {
-        writes.extend(crate::incidents::put(incident)?);
+        writes.push(crate::incidents::put(store, incident)?);
     }
     writes.push(crate::audit::entry(store, &deletion.audit)?);
     store.gateway.transact(writes).await

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use dynamodb::{Names, Options, Store};
 
 use crate::disturbance::{Disturbance, Whim};
-use testkit::{Backend, MemoryStore, Stores};
+use testkit::{Backend, Stores};
 
 /// Where to get it.
 const HOW: &str = "install it: cargo install dynoxide-rs --version 3.2.0 --no-default-features --features native-sqlite,http-server,cli";
@@ -25,7 +25,6 @@ pub(crate) struct StandIn {
     process: Child,
     port: u16,
     options: Options,
-    rest: MemoryStore,
 }
 
 impl StandIn {
@@ -37,7 +36,7 @@ impl StandIn {
             if listens(&mut process, port) {
                 let options =
                     Options { names: Names::prefixed("test-"), aws: settings(port), ..Options::default() };
-                return Self { process, port, options, rest: MemoryStore::new() };
+                return Self { process, port, options };
             }
         }
         panic!("dynoxide finds no port to listen on");
@@ -111,21 +110,10 @@ impl Drop for StandIn {
     }
 }
 
-/// What is not on tables yet is in memory.
 #[async_trait]
 impl Backend for StandIn {
     async fn open(&self) -> Stores {
-        let store = Arc::new(self.store().await);
-        Stores {
-            schedulers: store.clone(),
-            queries: store.clone(),
-            observation: store.clone(),
-            access: store.clone(),
-            definitions: store.clone(),
-            boards: store.clone(),
-            retention: store,
-            ..self.rest.beside().stores()
-        }
+        Stores::of(Arc::new(self.store().await))
     }
 
     fn lets_report_ids_expire(&self) -> bool {
