@@ -18,11 +18,14 @@ const PROGRAMS: [(&str, &str); 6] = [
     ("faketime", "faketime"),
 ];
 const NEXTEST: &str = "0.9.143";
+/// What stands in for DynamoDB.
+const DYNOXIDE: &str = "3.2.0";
 
 /// Runs it all, and stops at the first thing that does not hold.
 pub(crate) fn run() -> Result<()> {
     PROGRAMS.into_iter().try_for_each(|(program, package)| need(program, &["--version"], package))?;
     need_nextest()?;
+    need_dynoxide()?;
     tidy::run()?;
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
@@ -50,4 +53,13 @@ fn need_nextest() -> Result<()> {
         return Ok(());
     }
     cargo(&["install", "cargo-nextest", "--version", NEXTEST, "--locked"])
+}
+
+fn need_dynoxide() -> Result<()> {
+    if runs("dynoxide", &["--version"]) {
+        return Ok(());
+    }
+    let features = ["--no-default-features", "--features", "native-sqlite,http-server,cli"];
+    let install = ["install", "dynoxide-rs", "--version", DYNOXIDE, "--locked"];
+    cargo(&[&install[..], &features[..]].concat())
 }

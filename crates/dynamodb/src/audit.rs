@@ -39,20 +39,17 @@ pub(crate) async fn list(store: &Store, project: &ProjectId, query: &AuditQuery)
         Some(cursor) => wanted.below(cursor.as_str()),
         None => wanted,
     };
-    let mut items = match &query.subject {
-        Some(subject) => {
-            let along = Query::along(Table::Registry, Index::Filed, subject_partition(project, subject));
-            let found = store.gateway.gather(bounded(along).descending().limit(limit + 1)).await?;
-            let keys = found.iter().map(Item::key).collect::<Faulty<Vec<_>>>()?;
-            store.gateway.get_many(Table::Registry, &keys).await?
-        }
-        None => {
-            let part = |part| {
-                let wanted = bounded(Query::of(Table::Registry, partition(project, part)));
-                store.gateway.gather(wanted.descending().limit(limit + 1))
-            };
-            futures_util::future::try_join_all((0..SPREAD).map(part)).await?.concat()
-        }
+    let mut items = if let Some(subject) = &query.subject {
+        let along = Query::along(Table::Registry, Index::Filed, subject_partition(project, subject));
+        let found = store.gateway.gather(bounded(along).descending().limit(limit + 1)).await?;
+        let keys = found.iter().map(Item::key).collect::<Faulty<Vec<_>>>()?;
+        store.gateway.get_many(Table::Registry, &keys).await?
+    } else {
+        let part = |part| {
+            let wanted = bounded(Query::of(Table::Registry, partition(project, part)));
+            store.gateway.gather(wanted.descending().limit(limit + 1))
+        };
+        futures_util::future::try_join_all((0..SPREAD).map(part)).await?.concat()
     };
     let number = |item: &Item| item.text("sk").map(str::to_owned);
     items.sort_by_cached_key(|item| std::cmp::Reverse(number(item).unwrap_or_default()));

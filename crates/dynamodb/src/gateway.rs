@@ -1,5 +1,6 @@
 //! The way to the tables: every call with its patience, its meter and its meaning. What the items mean is elsewhere.
 
+mod dice;
 mod item;
 mod meter;
 mod patience;
@@ -16,11 +17,12 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 pub(crate) use item::{Item, Key, Value, to_json};
 pub use meter::Capacity;
-pub(crate) use query::{Found, Place, Query};
+pub(crate) use query::Query;
 pub(crate) use write::Write;
 
 use crate::fault::Fault;
 use crate::schema::Names;
+use dice::Dice;
 use meter::Meter;
 use refusal::Refusal;
 
@@ -30,11 +32,12 @@ pub(crate) struct Gateway {
     client: Client,
     names: Arc<Names>,
     meter: Arc<Meter>,
+    dice: Arc<Dice>,
 }
 
 impl Gateway {
-    pub(crate) fn new(client: Client, names: Names) -> Self {
-        Self { client, names: Arc::new(names), meter: Arc::default() }
+    pub(crate) fn new(client: Client, names: Names, seed: u64) -> Self {
+        Self { client, names: Arc::new(names), meter: Arc::default(), dice: Arc::new(Dice::new(seed)) }
     }
 
     /// For what is about tables and not about items.
@@ -46,20 +49,20 @@ impl Gateway {
         &self.names
     }
 
-    /// What an error of a call about tables means; nothing of it is tried again.
-    pub(crate) fn refused<E, R>(&self, error: &SdkError<E, R>) -> Fault
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug + 'static,
-    {
-        match refusal::of(error) {
-            Refusal::Fault(fault) => fault,
-            Refusal::Later(cause) | Refusal::Unknown(cause) => Fault::Away(cause),
-        }
-    }
-
     /// What was used so far.
     pub(crate) fn used(&self) -> Capacity {
         self.meter.used()
+    }
+}
+
+/// What an error of a call about tables means; nothing of it is tried again.
+pub(crate) fn refused<E, R>(error: &SdkError<E, R>) -> Fault
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    match refusal::of(error) {
+        Refusal::Fault(fault) => fault,
+        Refusal::Later(cause) | Refusal::Unknown(cause) => Fault::Away(cause),
     }
 }

@@ -112,13 +112,13 @@ fn unobserved_partition(shard: u8) -> String {
 }
 
 /// That slots of a scheduler were not observed, to be written with the event that says so.
-pub(crate) fn unobserved(store: &Store, key: &SchedulerKey, at: Instant, slots: u32) -> Faulty<Write> {
+pub(crate) fn unobserved(store: &Store, key: &SchedulerKey, at: Instant, slots: u32) -> Write {
     let partition = unobserved_partition(store.shard(key.id.as_str()));
     let item = Item::of(&Key::new(partition, store.sequence.next(at)))
         .with("prj", key.project.as_str())
         .with("slots", slots)
         .with(EXPIRES, (at + UNOBSERVED_KEPT).as_millis().div_euclid(1000));
-    Ok(Write::put(Table::Registry, item))
+    Write::put(Table::Registry, item)
 }
 
 async fn unobserved_slots(store: &Store, since: Instant) -> Faulty<Vec<(ProjectId, u64)>> {

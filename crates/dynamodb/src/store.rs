@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::ports::StoreError;
 use aws_sdk_dynamodb::Client;
 
-use crate::fault::{Faulty, Told};
+use crate::fault::Told;
 use crate::gateway::{Capacity, Gateway};
 use crate::schema::Names;
 use crate::sequence::Sequence;
@@ -20,6 +20,8 @@ pub struct Options {
     pub aws: aws::Settings,
     /// In how many shards schedulers are spread over indexes, 1..=64. All instances on the same tables say the same.
     pub shards: u8,
+    /// What this process draws its chance from: no other process on the same tables may have the same.
+    pub seed: u64,
     /// How long history items stay before they expire by themselves, if nobody prunes them before.
     pub history_kept: domain::Duration,
 }
@@ -30,6 +32,7 @@ impl Default for Options {
             names: Names::prefixed("punctual-"),
             aws: aws::Settings::default(),
             shards: 16,
+            seed: 0,
             history_kept: domain::Duration::DAY.times(400),
         }
     }
@@ -58,8 +61,8 @@ impl Store {
     pub async fn unchecked(options: &Options) -> Self {
         let config = aws::load(&options.aws).await;
         Self {
-            gateway: Gateway::new(Client::new(&config), options.names.clone()),
-            sequence: Arc::new(Sequence::new(rand::random())),
+            gateway: Gateway::new(Client::new(&config), options.names.clone(), options.seed),
+            sequence: Arc::new(Sequence::new(options.seed as u32)),
             noted: Arc::default(),
             shards: options.shards.clamp(1, 64),
             history_kept: options.history_kept,
@@ -95,12 +98,4 @@ fn shard_of(name: &[u8], shards: u8) -> u8 {
     });
     let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((mixed >> 32) % u64::from(shards.max(1))) as u8
-}
-
-/// What a port's method asks, in the words of the ports.
-pub(crate) async fn told<T>(
-    doing: &'static str,
-    asked: impl Future<Output = Faulty<T>>,
-) -> Result<T, StoreError> {
-    asked.await.told(doing)
 }

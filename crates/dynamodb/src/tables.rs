@@ -1,6 +1,5 @@
 //! Making the tables and bringing them up to this program's layout; and looking whether they are.
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
@@ -10,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::fault::{Fault, Faulty};
-use crate::gateway::{Gateway, Item, Key, Write};
+use crate::gateway::{Gateway, Item, Key, Write, refused};
 use crate::schema::{EXPIRES, Index, Projection, Table};
 
 /// Which layout of items and tables this program reads and writes.
@@ -29,7 +28,7 @@ pub(crate) async fn migrate(gateway: &Gateway) -> Faulty<Vec<String>> {
     let mut done = Vec::new();
     for table in Table::ALL {
         let name = gateway.names().of(table).to_owned();
-        match described(gateway, table).await? {
+        match gateway.described(table).await? {
             None => {
                 create(gateway, table).await?;
                 done.push(format!("made the table {name}"));
@@ -60,7 +59,7 @@ pub(crate) async fn migrate(gateway: &Gateway) -> Faulty<Vec<String>> {
 pub(crate) async fn check(gateway: &Gateway) -> Faulty<()> {
     for table in Table::ALL {
         let name = gateway.names().of(table);
-        let found = described(gateway, table).await?.ok_or_else(|| {
+        let found = gateway.described(table).await?.ok_or_else(|| {
             Fault::Away(format!(
                 "there is no table {name}: run `punctual migrate`, or look at the table prefix and the region"
             ))
@@ -93,15 +92,6 @@ async fn layout(gateway: &Gateway) -> Faulty<Option<u32>> {
     found.map(|item| item.number("layout")).transpose()
 }
 
-async fn described(gateway: &Gateway, table: Table) -> Faulty<Option<TableDescription>> {
-    let call = gateway.client().describe_table().table_name(gateway.names().of(table));
-    match call.send().await {
-        Ok(answer) => Ok(answer.table),
-        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
-        Err(error) => Err(gateway.refused(&error)),
-    }
-}
-
 fn missing(table: Table, found: &TableDescription) -> Vec<Index> {
     let there = |index: &Index| {
         found.global_secondary_indexes().iter().any(|known| known.index_name() == Some(index.as_str()))
@@ -122,7 +112,7 @@ async fn create(gateway: &Gateway, table: Table) -> Faulty<()> {
     })?;
     let sse = SseSpecification::builder().enabled(true).build();
     let made = call.billing_mode(BillingMode::PayPerRequest).sse_specification(sse).send().await;
-    made.map(drop).map_err(|error| gateway.refused(&error))
+    made.map(drop).map_err(|error| refused(&error))
 }
 
 fn keyed(call: CreateTableFluentBuilder) -> Faulty<CreateTableFluentBuilder> {
@@ -143,12 +133,12 @@ async fn add(gateway: &Gateway, table: Table, index: Index) -> Faulty<()> {
     let call = call.set_attribute_definitions(Some(all));
     let call =
         call.global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(made).build());
-    call.send().await.map(drop).map_err(|error| gateway.refused(&error))
+    call.send().await.map(drop).map_err(|error| refused(&error))
 }
 
 async fn ready(gateway: &Gateway, table: Table) -> Faulty<()> {
     for _ in 0..LOOKS_MAX {
-        if described(gateway, table).await?.is_some_and(|found| is_ready(&found)) {
+        if gateway.described(table).await?.is_some_and(|found| is_ready(&found)) {
             return Ok(());
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -169,7 +159,7 @@ fn is_ready(found: &TableDescription) -> bool {
 async fn expire(gateway: &Gateway, table: Table) -> Faulty<bool> {
     let name = gateway.names().of(table);
     let known = gateway.client().describe_time_to_live().table_name(name).send().await;
-    let known = known.map_err(|error| gateway.refused(&error))?;
+    let known = known.map_err(|error| refused(&error))?;
     let attribute = known.time_to_live_description().and_then(|known| known.attribute_name());
     if attribute == Some(EXPIRES) {
         return Ok(false);
@@ -177,7 +167,7 @@ async fn expire(gateway: &Gateway, table: Table) -> Faulty<bool> {
     let wanted = TimeToLiveSpecification::builder().attribute_name(EXPIRES).enabled(true).build();
     let call = gateway.client().update_time_to_live().table_name(name);
     let set = call.time_to_live_specification(wanted.map_err(unbuilt)?).send().await;
-    set.map(|_| true).map_err(|error| gateway.refused(&error))
+    set.map(|_| true).map_err(|error| refused(&error))
 }
 
 fn schema(partition: &str, sort: &str) -> Faulty<Vec<KeySchemaElement>> {

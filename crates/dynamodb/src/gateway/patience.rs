@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::dice::Dice;
 use super::refusal::Refusal;
 use crate::fault::{Fault, Faulty};
 
@@ -27,7 +28,11 @@ pub(super) enum Repeated {
 }
 
 /// Tries until it works, is refused, or patience ends.
-pub(super) async fn persist<T, F>(repeated: Repeated, mut attempt: impl FnMut() -> F) -> Faulty<T>
+pub(super) async fn persist<T, F>(
+    repeated: Repeated,
+    dice: &Dice,
+    mut attempt: impl FnMut() -> F,
+) -> Faulty<T>
 where
     F: Future<Output = Result<T, Refusal>>,
 {
@@ -48,7 +53,7 @@ where
             Refusal::Later(cause) if last => return Err(Fault::Away(cause)),
             Refusal::Later(_) => {}
         }
-        tokio::time::sleep(pause(tried, rand::random())).await;
+        tokio::time::sleep(pause(tried, dice.unit())).await;
     }
     Err(Fault::Lost)
 }
@@ -77,7 +82,7 @@ mod tests {
             let refusal = script.get(place).cloned();
             async move { refusal.map_or(Ok(()), Err) }
         };
-        (persist(repeated, attempt).await, tried.load(Ordering::Relaxed))
+        (persist(repeated, &Dice::new(1), attempt).await, tried.load(Ordering::Relaxed))
     }
 
     fn later() -> Refusal {

@@ -1,6 +1,7 @@
 //! Reads. Whatever is read by its key or along a table is read as it is now; only indexes trail.
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity, TableDescription};
 
 use super::Gateway;
 use super::item::{Item, Key};
@@ -22,7 +23,7 @@ const LEFT_MAX: usize = 50;
 impl Gateway {
     /// The item of a key.
     pub(crate) async fn get(&self, table: Table, key: &Key) -> Faulty<Option<Item>> {
-        persist(Repeated::Reads, || async move {
+        persist(Repeated::Reads, &self.dice, || async move {
             let call = self.client.get_item().table_name(self.names.of(table)).consistent_read(true);
             let call = call.set_key(Some(key.attributes()));
             let answer = call.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
@@ -55,13 +56,26 @@ impl Gateway {
         Ok(found)
     }
 
+    /// The table itself; `None` where there is none of its name.
+    pub(crate) async fn described(&self, table: Table) -> Faulty<Option<TableDescription>> {
+        persist(Repeated::Reads, &self.dice, || async move {
+            let call = self.client.describe_table().table_name(self.names.of(table));
+            match call.send().await {
+                Ok(answer) => Ok(answer.table),
+                Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+                Err(error) => Err(refusal::of(&error)),
+            }
+        })
+        .await
+    }
+
     async fn get_batch(
         &self,
         table: Table,
         asked: &KeysAndAttributes,
     ) -> Faulty<(Vec<Item>, Option<KeysAndAttributes>)> {
         let name = self.names.of(table);
-        let answer = persist(Repeated::Reads, || async move {
+        let answer = persist(Repeated::Reads, &self.dice, || async move {
             let call = self.client.batch_get_item().request_items(name, asked.clone());
             let answer = call.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
             let answer = answer.map_err(|error| refusal::of(&error))?;
@@ -89,7 +103,7 @@ impl Gateway {
     async fn ask(&self, query: &Query) -> Faulty<aws_sdk_dynamodb::operation::query::QueryOutput> {
         let (condition, values) = query.condition();
         let (condition, values) = (&condition, &values);
-        persist(Repeated::Reads, || async move {
+        persist(Repeated::Reads, &self.dice, || async move {
             let limit = query.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
             let answer = self
                 .client

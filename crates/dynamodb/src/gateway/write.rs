@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 
 use super::item::{Item, Key, Value};
 use crate::fault::{Fault, Faulty};
 use crate::schema::{Names, Table};
 
-/// One write, or one thing that must be so.
+/// One write.
 #[derive(Clone, Debug)]
 pub(crate) struct Write {
     pub(super) table: Table,
@@ -21,7 +21,6 @@ pub(super) enum Act {
     Put(Item),
     Update(Key, String),
     Delete(Key),
-    Check(Key),
 }
 
 /// A condition or an update expression, with what it names. Attributes may be named plainly unless the name is one of
@@ -47,11 +46,6 @@ impl Write {
     /// Deletes an item, if it is there.
     pub(crate) fn delete(table: Table, key: Key) -> Self {
         Self { table, act: Act::Delete(key), terms: Terms::default() }
-    }
-
-    /// Writes nothing: for transactions that rest on the item being so.
-    pub(crate) fn check(table: Table, key: Key) -> Self {
-        Self { table, act: Act::Check(key), terms: Terms::default() }
     }
 
     /// Only if this holds of the item as it is; [`Fault::Conflict`] else. Further calls are further conditions.
@@ -122,14 +116,6 @@ impl Write {
                 .set_expression_attribute_values(values)
                 .build()
                 .map(|delete| item.delete(delete)),
-            Act::Check(key) => ConditionCheck::builder()
-                .table_name(table)
-                .set_key(Some(key.attributes()))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .build()
-                .map(|check| item.condition_check(check)),
         };
         built.map(aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder::build).map_err(malformed)
     }

@@ -25,7 +25,7 @@ impl Gateway {
             (Act::Update(..), false) => Repeated::Never,
             _ => Repeated::Same,
         };
-        persist(repeated, || self.attempt(write.clone())).await
+        persist(repeated, &self.dice, || self.attempt(write.clone())).await
     }
 
     async fn attempt(&self, write: Write) -> Result<(), Refusal> {
@@ -53,7 +53,6 @@ impl Gateway {
                 let call = call.set_expression_attribute_names(names).set_expression_attribute_values(values);
                 call.send().await.map_err(|error| refusal::of(&error))?.consumed_capacity
             }
-            Act::Check(_) => return Err(Refusal::Fault(malformed("a check stands alone"))),
         };
         self.meter.note(Unit::Write, used.as_slice());
         Ok(())
@@ -67,8 +66,8 @@ impl Gateway {
         }
         let items: Faulty<Vec<_>> =
             writes.into_iter().map(|write| write.in_transaction(&self.names)).collect();
-        let (items, token) = (&items?, &format!("{:032x}", rand::random::<u128>()));
-        persist(Repeated::Same, || async move {
+        let (items, token) = (&items?, &self.dice.token());
+        persist(Repeated::Same, &self.dice, || async move {
             let call = self.client.transact_write_items().set_transact_items(Some(items.clone()));
             let call =
                 call.client_request_token(token).return_consumed_capacity(ReturnConsumedCapacity::Total);
@@ -106,7 +105,7 @@ impl Gateway {
                 .set_key(Some(key.attributes()))
                 .build()
                 .map(|delete| request.delete_request(delete)),
-            Act::Update(..) | Act::Check(_) => return Err(malformed("a batch only puts and deletes")),
+            Act::Update(..) => return Err(malformed("a batch only puts and deletes")),
         };
         Ok((table, built.map_err(malformed)?.build()))
     }
@@ -120,7 +119,7 @@ impl Gateway {
             by_table.entry(table).or_default().push(request);
         }
         let (by_table, given) = (&by_table, by_table.values().map(Vec::len).sum::<usize>());
-        let left = persist(Repeated::Same, || async move {
+        let left = persist(Repeated::Same, &self.dice, || async move {
             let call = self.client.batch_write_item().set_request_items(Some(by_table.clone()));
             let answer = call.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await;
             let answer = answer.map_err(|error| refusal::of(&error))?;

@@ -104,13 +104,11 @@ pub(crate) async fn history(
         if reader.found.len() > limit {
             break;
         }
-        match reads.next(store).await? {
-            Some(entries) => reader.take(entries),
-            None => {
-                is_end = true;
-                break;
-            }
-        }
+        let Some(entries) = reads.next(store).await? else {
+            is_end = true;
+            break;
+        };
+        reader.take(entries);
     }
     let is_more = reader.found.len() > limit || !is_end;
     let seen = reader.before;

@@ -67,14 +67,20 @@ fn stand(key: &Key, before: &Standing, after: &Standing) -> Write {
     if before.changes == 0 { write.when_absent() } else { write.when("n = :n").binding("n", before.changes) }
 }
 
-/// Puts a notice into a bucket, once; whoever it is for is told by that.
-pub(super) async fn hold(store: &Store, thread: &mut Thread, notice: &Notice, held: &Held) -> Faulty<()> {
-    thread.tell(&held.channel, held.group.as_deref());
+/// Says that a notice is in a bucket, so that it is put in once.
+fn guard(notice: &Notice, held: &Held) -> Key {
     let inside = partition(notice.project(), &held.channel, &held.bucket);
-    let guard = Key::new(inside.clone(), format!("n#{}", notice.id()));
-    if store.gateway.get(Table::Outbox, &guard).await?.is_some() {
-        return Ok(());
-    }
+    Key::new(inside, format!("n#{}", notice.id()))
+}
+
+/// Whether a notice is in a bucket.
+pub(super) async fn holds(store: &Store, notice: &Notice, held: &Held) -> Faulty<bool> {
+    Ok(store.gateway.get(Table::Outbox, &guard(notice, held)).await?.is_some())
+}
+
+/// Puts a notice into a bucket that does not hold it.
+pub(super) async fn hold(store: &Store, thread: &mut Thread, notice: &Notice, held: &Held) -> Faulty<()> {
+    let (inside, guard) = (partition(notice.project(), &held.channel, &held.bucket), guard(notice, held));
     let expires = (held.due_at + HELD_KEPT).as_millis().div_euclid(1000);
     let number = store.sequence.next(notice.decided_at());
     let place = number.split('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(0);

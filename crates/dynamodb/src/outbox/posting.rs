@@ -94,7 +94,7 @@ pub(super) async fn unrouted(store: &Store, now: Instant, limit: usize) -> Fault
     let mut waiting: Vec<Waits> =
         items.iter().map(read).collect::<Faulty<Vec<_>>>()?.into_iter().flatten().collect();
     waiting.retain(|waits| waits.due_at.is_none_or(|due| due <= now));
-    waiting.sort_by(|a, b| sort(a.due_at, &a.number).cmp(&sort(b.due_at, &b.number)));
+    waiting.sort_by_cached_key(|waits| sort(waits.due_at, &waits.number));
     waiting.truncate(limit);
     let shown = |waits: Waits| Unrouted { was_put_off: waits.due_at.is_some(), notice: waits.notice };
     Ok(waiting.into_iter().map(shown).collect())

@@ -1,7 +1,7 @@
 //! What becomes of a notice: deliveries, places in buckets, a later look. One transaction, unless it has so many receivers
 //! that it takes several: then the notice is done with in the last, and what was done before is known when it comes again.
 
-use app::ports::{Delivery, Routing, Singly};
+use app::ports::{Routing, Singly};
 use domain::Instant;
 
 use super::posting::{self, Waits};
@@ -12,10 +12,8 @@ use crate::fault::{Fault, Faulty};
 use crate::gateway::{Item, Key, Write};
 use crate::schema::{EXPIRES, Table};
 
-/// How many receivers one transaction serves: each takes three writes of a hundred.
-const RECEIVERS_MAX: usize = 20;
-/// How many notices one is put off instead of, at most, in one transaction.
-const WRITES_MAX: usize = 95;
+/// How many receivers one transaction serves: each takes up to five writes of a hundred.
+const RECEIVERS_MAX: usize = 15;
 
 /// Does with a notice that waits what was decided. One that does not wait was routed before.
 pub(super) async fn route(store: &Store, id: &str, routing: &Routing) -> Faulty<()> {
@@ -50,28 +48,35 @@ impl From<Fault> for Miss {
 async fn attempt(store: &Store, waits: &Waits, routing: &Routing) -> Result<Done, Miss> {
     let notice = &waits.notice;
     let mut thread = threads::of(store, notice).await?;
-    let new: Vec<&Delivery> = routing.deliveries.iter().filter(|it| !thread.knows(&it.id)).collect();
-    let is_last = new.len() + routing.held.len() <= RECEIVERS_MAX;
+    let mut room = RECEIVERS_MAX;
+    let mut is_last = true;
+    for delivery in routing.deliveries.iter().filter(|it| !thread.knows(&it.id)).collect::<Vec<_>>() {
+        is_last &= room > 0;
+        if room > 0 {
+            room -= 1;
+            thread.deliver(store, delivery)?;
+        }
+    }
+    for held in &routing.held {
+        let is_new = !buckets::holds(store, notice, held).await?;
+        is_last &= room > 0 || !is_new;
+        if room > 0 || !is_new {
+            thread.tell(&held.channel, held.group.as_deref());
+        }
+        if room > 0 && is_new {
+            room -= 1;
+            buckets::hold(store, &mut thread, notice, held).await?;
+        }
+    }
     let singly = match &routing.singly {
         Some(singly) if is_last => Some(counted(store, singly).await?),
         _ => None,
     };
-    let held = routing.held.iter().take(RECEIVERS_MAX.saturating_sub(new.len().min(RECEIVERS_MAX)));
-    if is_last {
-        for held in held {
-            buckets::hold(store, &mut thread, notice, held).await?;
-        }
-    }
-    for delivery in new.into_iter().take(RECEIVERS_MAX) {
-        thread.deliver(store, delivery)?;
-    }
     if is_last {
         finish(store, &mut thread, waits, routing).await?;
     }
     let mut writes = thread.writes(notice.decided_at());
     writes.extend(singly);
-    // What does not fit was put off instead of: it is looked at once more by itself, and says nothing new.
-    writes.truncate(WRITES_MAX.max(1));
     match store.gateway.transact(writes).await {
         Ok(()) => Ok(if is_last { Done::Whole } else { Done::InPart }),
         Err(Fault::Conflict) => Err(Miss::Changed),
@@ -87,7 +92,9 @@ async fn finish(store: &Store, thread: &mut Thread, waits: &Waits, routing: &Rou
         None => waiting::routed(waits),
         Some(put_off) => waiting::put_off(store, waits, put_off).await?,
     };
-    writes.into_iter().for_each(|write| thread.push(write));
+    for write in writes {
+        thread.push(write);
+    }
     Ok(())
 }
 

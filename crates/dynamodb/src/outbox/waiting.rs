@@ -12,6 +12,9 @@ use crate::schema::{EXPIRES, Table};
 /// How long a notice that was routed is kept: as long as it may be held in a bucket.
 const ROUTED_KEPT: domain::Duration = domain::Duration::DAY.times(60);
 
+/// How many writes it may take to be done with earlier notices; what is left is replaced by the next one, or told.
+const REPLACED_WRITES_MAX: usize = 16;
+
 fn behind_key(behind: &str, number: &str) -> Key {
     Key::new(format!("W#{behind}"), number)
 }
@@ -66,6 +69,9 @@ async fn replaced(store: &Store, waits: &Waits, put_off: &PutOff) -> Faulty<Vec<
     for item in listed(store, &put_off.behind).await? {
         if item.text("thread")? != thread || item.text("sk")? >= waits.number.as_str() {
             continue;
+        }
+        if writes.len() >= REPLACED_WRITES_MAX {
+            break;
         }
         if let Some(earlier) = waits_by(store, &item).await? {
             writes.extend(routed(&earlier));

@@ -108,7 +108,7 @@ impl Draft {
         let life = Life::of(key, commit.after.incarnation, store.history_kept);
         let (entry, bulky) = Entry::of(commit)?;
         let mut before = life.beside(commit, bulky);
-        let mut together = extras(store, commit).await?;
+        let mut together = extras(store, commit)?;
         let mut text = to_json(&entry)?;
         if text.len() > ENTRY_MAX {
             before.push(life.entry(&entry)?);
@@ -152,7 +152,7 @@ impl Draft {
 const FRAME: usize = 260;
 
 /// What is written with a commit besides the scheduler itself.
-async fn extras(store: &Store, commit: &Commit) -> Faulty<Vec<Write>> {
+fn extras(store: &Store, commit: &Commit) -> Faulty<Vec<Write>> {
     let mut writes = Vec::new();
     for alert in &commit.alerts {
         writes.push(crate::outbox::posting::put_in(store, &Notice::Alert(Box::new(alert.clone())))?);
@@ -165,7 +165,7 @@ async fn extras(store: &Store, commit: &Commit) -> Faulty<Vec<Write>> {
     }
     for event in &commit.events {
         if let Fact::SlotsUnobserved(slots) = &event.fact {
-            writes.push(crate::observation::unobserved(store, &commit.after.key, event.at, slots.count)?);
+            writes.push(crate::observation::unobserved(store, &commit.after.key, event.at, slots.count));
         }
     }
     Ok(writes)
@@ -239,8 +239,9 @@ impl Face<'_> {
     fn moved(&self, known: &Hot) -> Faulty<Write> {
         let (commit, after) = (self.commit, &self.commit.after);
         let marks = Marks::of(after);
-        let mut set =
-            "ver = :ver, st = :st, tail = :tail, #status = :status, severity = :severity".to_owned();
+        let mut set = ["ver = :ver", "st = :st", "tail = :tail", "#status = :status", "severity = :severity"]
+            .map(str::to_owned)
+            .to_vec();
         let mut remove = Vec::new();
         let tail = self.tail.iter().map(|entry| entry.clone().into()).collect();
         let mut bound: Vec<(&str, Value)> = vec![
@@ -252,7 +253,7 @@ impl Face<'_> {
         ];
         let mut put = |name: &'static str, value: Option<Value>| match value {
             Some(value) => {
-                set.push_str(&format!(", {name} = :{name}"));
+                set.push(format!("{name} = :{name}"));
                 bound.push((name, value));
             }
             None => remove.push(name),
@@ -269,7 +270,8 @@ impl Face<'_> {
         }
         let removed =
             if remove.is_empty() { String::new() } else { format!(" remove {}", remove.join(", ")) };
-        let write = Write::update(Table::Schedulers, hot_key(self.key()), format!("set {set}{removed}"));
+        let write =
+            Write::update(Table::Schedulers, hot_key(self.key()), format!("set {}{removed}", set.join(", ")));
         let write = write.naming("status").when("ver = :seen and inc = :inc");
         let write = write.binding("seen", commit.expected_version).binding("inc", after.incarnation);
         let write = bound.into_iter().fold(write, |write, (name, value)| write.binding(name, value));

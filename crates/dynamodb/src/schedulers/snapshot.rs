@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::ports::SchedulerRow;
 use domain::config::Config;
-use domain::{Instant, Liveness, Payload, Scheduler, SchedulerKey};
+use domain::{Liveness, Payload, Scheduler, SchedulerKey};
 
 use super::hot::{Hot, Standing, config_key, hot_key, named, partition};
 use crate::Store;
@@ -19,7 +19,6 @@ use crate::schema::Table;
 pub(crate) struct Snapshot {
     pub(crate) scheduler: Scheduler,
     pub(crate) liveness: Liveness,
-    pub(crate) wake: Option<Instant>,
     hot: Hot,
 }
 
@@ -29,7 +28,7 @@ impl Snapshot {
             Fault::corrupt(format_args!("config of {}", partition(&hot.key)), "it is missing")
         })?;
         let scheduler = hot.scheduler(config)?;
-        Ok(Self { scheduler, liveness: hot.liveness.clone(), wake: hot.wake, hot })
+        Ok(Self { scheduler, liveness: hot.liveness.clone(), hot })
     }
 
     /// As a list shows it. Reads once more only where the last report's payload is bulky.

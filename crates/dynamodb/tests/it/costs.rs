@@ -1,80 +1,124 @@
-//! What operations cost, in the service's units, as the stand-in reckons them: held to what the sizing table says.
+//! What operations cost in the service's units, as the stand-in reckons them, held to the limits that the sizing table is
+//! made of. A unit of writing is a kibibyte; a unit of reading four, read as they are now.
 
-use app::ports::{Lookup, Reindex, Seen};
-use domain::{Report, Status};
-use testkit::fixtures::{after, key, report, report_of, start};
+use std::sync::Arc;
+
+use app::ports::{Beat, Commit, Lookup, Reindex, Seen, Wake};
+use domain::{Duration, Status};
+use dynamodb::{Capacity, Store};
+use testkit::fixtures::{after, configure, every, key, registration, report, report_of, reported, start};
 use testkit::{Scribe, Stores};
 
 use crate::standin::StandIn;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn costs() {
-    let standin = StandIn::new().await;
-    let store = standin.store().await;
-    let scribe = Scribe::new(testkit::Backend::open(&standin).await, 1);
-    let _ = &scribe;
-    let stores = Stores {
-        schedulers: std::sync::Arc::new(store.clone()),
-        queries: std::sync::Arc::new(store.clone()),
-        retention: std::sync::Arc::new(store.clone()),
-        ..testkit::MemoryStore::new().stores()
-    };
-    let scribe = Scribe::new(stores, 1);
-    let nightly = key("nightly-settlement");
-    let mut last = store.used();
-    let mut show = |what: &str| {
-        let now = store.used();
-        println!(
-            "{what}: reads {} writes {} calls {}",
-            now.reads - last.reads,
-            now.writes - last.writes,
-            now.calls - last.calls
-        );
-        last = now;
-    };
-    scribe.register(&nightly, start()).await;
-    show("register");
-    for n in 1..8 {
-        scribe.report(&nightly, report(Status::Running, after(n * 100))).await;
-        show("running");
-        let r = if n % 2 == 0 {
-            report(Status::Completed, after(n * 100 + 50))
-        } else {
-            Report { ..report_of(&format!("r{n}"), Status::Completed, after(n * 100 + 50)) }
-        };
-        scribe.report(&nightly, r).await;
-        show("completed");
+/// A store, and what was used of it since the last look.
+struct Metered {
+    _standin: StandIn,
+    store: Store,
+    scribe: Scribe,
+    seen: Capacity,
+}
+
+impl Metered {
+    async fn new() -> Self {
+        let standin = StandIn::new().await;
+        let store = standin.store().await;
+        let scribe = Scribe::new(Stores::of(Arc::new(store.clone())), 1);
+        let seen = store.used();
+        Self { _standin: standin, store, scribe, seen }
     }
-    let loaded = scribe.look(&nightly, &Lookup::default()).await;
-    show("load");
-    store.clone();
-    app::ports::Schedulers::due(&store, after(10), 10).await.unwrap();
-    show("due");
-    let beat = app::ports::Beat {
-        key: nightly.clone(),
-        seen: Seen::of(&loaded.scheduler),
-        at: after(2000),
-        beating: vec![],
-        open: vec![],
-        era: None,
-    };
-    app::ports::Schedulers::beat(&store, beat.clone()).await.unwrap();
-    show("beat");
-    app::ports::Schedulers::beat(&store, beat).await.unwrap();
-    show("beat");
-    app::ports::Schedulers::reindex(
-        &store,
-        Reindex {
-            key: nightly.clone(),
-            seen: Seen::of(&loaded.scheduler),
-            from: loaded.wake,
-            to: Some(after(9000)),
-        },
-    )
-    .await
-    .unwrap();
-    show("reindex");
-    println!("{}", serde_json::to_string(&loaded.scheduler.state).unwrap());
-    println!("{}", serde_json::to_string(&loaded.scheduler.state).unwrap().len());
-    println!("{:?}", app::ports::Queries::events(&store, &nightly, 12, 10).await);
+
+    /// Units read and written since the last look.
+    fn used(&mut self) -> (f64, f64) {
+        let now = self.store.used();
+        let used = (now.reads - self.seen.reads, now.writes - self.seen.writes);
+        self.seen = now;
+        used
+    }
+
+    /// A report as the use case writes it: the index of wake instants is left alone where it says too early.
+    async fn report(&mut self, key: &domain::SchedulerKey, status: Status, second: i64) {
+        let commit = self.scribe.decide(key, reported(report(status, after(second))), after(second)).await;
+        self.scribe.commit(Commit { wake: Wake::Leave, ..commit }).await.expect("the report is written");
+    }
+
+    async fn register(&mut self, name: &str) -> domain::SchedulerKey {
+        let key = key(name);
+        let mut change = registration();
+        change.schedule = every(Duration::MINUTE.times(5), Duration::MINUTE);
+        self.scribe.write(&key, configure(change), start()).await;
+        self.used();
+        key
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_costs_at_most_four_units_of_writing_in_the_long_run() {
+    let mut metered = Metered::new().await;
+    let key = metered.register("nightly-settlement").await;
+    for number in 1..=100 {
+        let status = if number % 2 == 1 { Status::Running } else { Status::Completed };
+        metered.report(&key, status, number * 150).await;
+    }
+    let (reads, writes) = metered.used();
+    assert!(writes / 100.0 <= 4.0, "{writes} units for 100 reports");
+    assert!(reads / 100.0 <= 3.0, "{reads} units for 100 reports");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_report_without_an_alert_costs_more_than_moving_what_came_before_it() {
+    let mut metered = Metered::new().await;
+    let key = metered.register("nightly-settlement").await;
+    for number in 1..=60 {
+        let name = format!("run-{}", number / 2);
+        let status = if number % 2 == 0 { Status::Running } else { Status::Completed };
+        metered.scribe.report(&key, report_of(&name, status, after(number * 150))).await;
+        let (_, writes) = metered.used();
+        assert!(writes <= 14.0, "report {number}: {writes} units");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_heartbeat_costs_one_unit_of_writing() {
+    let mut metered = Metered::new().await;
+    let key = metered.register("nightly-settlement").await;
+    for number in 1..=20 {
+        metered.scribe.report(&key, report(Status::Running, after(number * 10))).await;
+        let scheduler = metered.scribe.load(&key).await.scheduler;
+        metered.used();
+        let open: Vec<_> = scheduler.state.runs.iter().map(|run| run.no).collect();
+        let (seen, beating) = (Seen::of(&scheduler), open.clone());
+        let beat = Beat { key: key.clone(), seen, at: after(number * 10 + 5), beating, open, era: None };
+        metered.scribe.stores.schedulers.beat(beat).await.expect("the heartbeat is written");
+        assert_eq!(metered.used(), (1.0, 1.0), "heartbeat {number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_that_concludes_nothing_costs_one_read_and_moving_the_index() {
+    let mut metered = Metered::new().await;
+    let key = metered.register("nightly-settlement").await;
+    let loaded = metered.scribe.look(&key, &Lookup::default()).await;
+    let to = Some(after(9000));
+    let reindex = Reindex { key, seen: Seen::of(&loaded.scheduler), from: loaded.wake, to };
+    metered.scribe.stores.schedulers.reindex(reindex).await.expect("it is moved");
+    let (reads, writes) = metered.used();
+    // One for the item itself, one to leave the index and one to enter it again.
+    assert!(reads <= 1.0 && writes <= 3.0, "{reads} read, {writes} written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_for_what_is_due_costs_half_a_unit_a_shard() {
+    let mut metered = Metered::new().await;
+    metered.scribe.stores.schedulers.due(after(0), 500).await.expect("what is due");
+    assert_eq!(metered.used(), (8.0, 0.0), "16 shards");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_opens_an_incident_costs_about_ten_units_of_writing() {
+    let mut metered = Metered::new().await;
+    let key = metered.register("nightly-settlement").await;
+    metered.scribe.report(&key, report(Status::Failed, after(100))).await;
+    let (_, writes) = metered.used();
+    assert!(writes <= 12.0, "{writes} units");
 }

@@ -67,11 +67,13 @@ impl Disturbance {
             answers: Mutex::default(),
         });
         let serving = shared.clone();
-        tokio::spawn(async move {
+        let accepting = async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve(client, serving.clone()));
+                spawn(serve(client, serving.clone()));
             }
-        });
+            Ok(())
+        };
+        spawn(accepting);
         Self { shared, port }
     }
 
@@ -89,6 +91,11 @@ impl Disturbance {
 /// No faults.
 pub(crate) fn calm() -> Whim {
     Arc::new(|_, _| None)
+}
+
+#[expect(clippy::disallowed_methods, reason = "it ends with the runtime of its test")]
+fn spawn(serving: impl Future<Output = io::Result<()>> + Send + 'static) {
+    drop(tokio::spawn(serving));
 }
 
 async fn serve(mut client: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
@@ -241,9 +248,9 @@ impl Message {
     fn bytes(&self) -> Vec<u8> {
         let mut text = format!("{}\r\n", self.start);
         for (name, value) in self.headers.iter().filter(|(name, _)| name != "content-length") {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
         }
-        text.push_str(&format!("content-length: {}\r\n\r\n", self.body.len()));
+        text.extend(["content-length: ", &self.body.len().to_string(), "\r\n\r\n"]);
         [text.into_bytes(), self.body.clone()].concat()
     }
 }

@@ -107,8 +107,8 @@ async fn an_index_that_trails_wakes_too_early_and_never_for_ever() {
     };
     schedulers.reindex(wake(10)).await.expect("it is indexed");
     assert_eq!(schedulers.due(after(20), 10).await.expect("what is due").len(), 1);
-    let later = app::ports::Reindex { from: Some(after(10)), ..wake(500) };
-    schedulers.reindex(later).await.expect("it is moved");
+    let postponed = app::ports::Reindex { from: Some(after(10)), ..wake(500) };
+    schedulers.reindex(postponed).await.expect("it is moved");
     layer.change(Arc::new(|_, _| Some(Fault::Trailing)));
     let due = schedulers.due(after(20), 10).await.expect("what is due");
     assert_eq!(due.len(), 1, "the index still says so");

@@ -4,12 +4,13 @@
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use dynamodb::{Names, Options, Store};
 
-use crate::disturbance::{Disturbance, Whim};
+use crate::disturbance::{Disturbance, Fault, Whim};
 use testkit::{Backend, Stores};
 
 /// Where to get it.
@@ -18,6 +19,9 @@ const HOW: &str = "install it: cargo install dynoxide-rs --version 3.2.0 --no-de
 /// How often another port is tried, and how often a start is looked at, every 5 ms.
 const STARTS_MAX: usize = 20;
 const LOOKS_MAX: usize = 2000;
+
+/// How many stores were opened: each has chance of its own.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// A stand-in with empty tables. It goes when this goes.
 #[derive(Debug)]
@@ -61,7 +65,8 @@ impl StandIn {
     }
 
     pub(crate) async fn store(&self) -> Store {
-        Store::open(&self.options).await.expect("the store opens")
+        let seed = OPENED.fetch_add(1, Ordering::Relaxed) + 1;
+        Store::open(&Options { seed, ..self.options.clone() }).await.expect("the store opens")
     }
 }
 
@@ -114,6 +119,35 @@ impl Drop for StandIn {
 impl Backend for StandIn {
     async fn open(&self) -> Stores {
         Stores::of(Arc::new(self.store().await))
+    }
+
+    fn lets_report_ids_expire(&self) -> bool {
+        true
+    }
+}
+
+/// A stand-in behind a layer of faults that pass.
+pub(crate) struct Troubled {
+    standin: StandIn,
+    _layer: Disturbance,
+}
+
+impl Troubled {
+    pub(crate) async fn new() -> Self {
+        const FAULTS: [Fault; 3] = [Fault::Throttled, Fault::Contested, Fault::InPart];
+        let whim: Whim = Arc::new(|_, number| {
+            let place = usize::try_from(number / 7).unwrap_or_default() % FAULTS.len();
+            (number % 7 == 3).then_some(FAULTS[place])
+        });
+        let (standin, layer) = StandIn::new().await.behind(whim).await;
+        Self { standin, _layer: layer }
+    }
+}
+
+#[async_trait]
+impl Backend for Troubled {
+    async fn open(&self) -> Stores {
+        self.standin.open().await
     }
 
     fn lets_report_ids_expire(&self) -> bool {
