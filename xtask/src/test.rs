@@ -18,7 +18,7 @@ const PROGRAMS: [(&str, &str); 6] = [
     ("faketime", "faketime"),
 ];
 const NEXTEST: &str = "0.9.143";
-/// What stands in for DynamoDB.
+/// What stands in for `DynamoDB`.
 const DYNOXIDE: &str = "3.2.0";
 
 /// Runs it all, and stops at the first thing that does not hold.

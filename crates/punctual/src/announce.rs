@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use app::{App, Caller};
 
 use crate::cli::say;
-use crate::config::Config;
+use crate::config::{Config, StoreChoice};
 
 /// Where people reach this process's API.
 pub(crate) fn base(config: &Config, address: SocketAddr) -> String {
@@ -35,7 +35,10 @@ pub(crate) async fn tell_first_key(config: &Config, app: &App, base: &str) -> Re
 
 /// Prints the one line that says where it listens.
 pub(crate) fn announce(config: &Config, base: Option<&str>) {
-    let data = config.data_dir.display();
+    let data = match &config.store {
+        StoreChoice::Sqlite => config.data_dir.display().to_string(),
+        StoreChoice::Dynamodb(tables) => format!("the tables {}", tables.names.join(", ")),
+    };
     match base {
         Some(base) => say(&format!("punctual listens on {base} (data in {data})")),
         None => say(&format!("punctual works without the role api (data in {data})")),

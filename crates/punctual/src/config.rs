@@ -6,6 +6,7 @@ mod escalation;
 mod layers;
 mod mail_pings;
 mod settings;
+mod tables;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,12 +19,15 @@ use ipnet::IpNet;
 pub(crate) use layers::{Layers, reveal};
 pub(crate) use mail_pings::MailPings;
 pub(crate) use settings::SETTINGS;
+pub(crate) use tables::{StoreChoice, Tables};
 
 /// What is in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
+    pub(crate) secret_key: Option<String>,
     pub(crate) secret_key_file: Option<PathBuf>,
+    pub(crate) store: StoreChoice,
     pub(crate) listen: SocketAddr,
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) api_prefix: web::Prefix,
@@ -122,7 +126,9 @@ impl Config {
         let slack = slack(layers)?;
         Ok(Self {
             data_dir: text(layers, "data_dir")?.unwrap_or_else(|| "punctual-data".to_owned()).into(),
+            secret_key: text(layers, "secret_key")?,
             secret_key_file: text(layers, "secret_key_file")?.map(PathBuf::from),
+            store: tables::read(layers)?,
             listen: listen(layers)?,
             metrics_listen: typed(layers, "metrics_listen", "an address such as 127.0.0.1:9090")?,
             api_prefix: prefix(layers)?,

@@ -12,6 +12,7 @@ mod config;
 mod files;
 mod logs;
 mod secret_key;
+mod stored;
 mod watchdog;
 mod wiring;
 

@@ -31,8 +31,14 @@ impl std::fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// Reads the key, and makes it where there is none. The directory of its file must be there.
+    /// The key that is given; else that of its file, made where there is none. The directory of the file must be there.
     pub(crate) fn open(config: &Config) -> Result<Self> {
+        if let Some(given) = &config.secret_key {
+            let key = parse(given).with_context(|| {
+                format!("setting secret_key must be {HEX_CHARS} hexadecimal digits: `openssl rand -hex 32` makes some")
+            })?;
+            return Ok(Self(key));
+        }
         let path = config.secret_key_file.clone().unwrap_or_else(|| config.data_dir.join(FILE_NAME));
         if let Some(key) = read(&path)? {
             return Ok(key);

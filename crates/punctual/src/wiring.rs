@@ -13,17 +13,12 @@ use web::{Gauge, Gauges, MetricsPolicy, RateLimits, WebSettings, Window};
 use crate::chance::SystemChance;
 use crate::channels::{Channels, ack_key};
 use crate::clock::SystemClock;
-use crate::config::{Config, RateLimit};
+use crate::config::{Config, RateLimit, StoreChoice};
 use crate::secret_key::SecretKey;
+use crate::stored::Stored;
 
 /// Keys shorter than this can be guessed.
 const KEY_CHARS_SAFE: usize = 20;
-
-/// Opens the store of a data directory, making both where absent.
-pub(crate) fn open_store(config: &Config) -> Result<sqlite::Store> {
-    make_data_dir(config)?;
-    Ok(sqlite::Store::open(config.database(), &sqlite::Options::default())?)
-}
 
 /// Makes the data directory where it is absent, so that its name survives a loss of power; one that is there keeps its
 /// mode.
@@ -46,18 +41,19 @@ fn sync_parent(path: &Path) -> std::io::Result<()> {
 }
 
 /// The application on a store.
-pub(crate) fn application(config: &Config, channels: Channels, store: &sqlite::Store) -> Result<App> {
+pub(crate) fn application(config: &Config, channels: Channels, store: &Stored) -> Result<App> {
+    let stores = store.ports();
     let ports = Ports {
-        schedulers: Arc::new(store.clone()),
-        queries: Arc::new(store.clone()),
-        outbox: Arc::new(store.clone()),
-        incidents: Arc::new(store.clone()),
-        observation: Arc::new(store.clone()),
-        access: Arc::new(store.clone()),
-        retention: Arc::new(store.clone()),
-        definitions: Arc::new(store.clone()),
-        boards: Arc::new(store.clone()),
-        channels: Arc::new(channels.directory(Arc::new(store.clone()))),
+        channels: Arc::new(channels.directory(stores.definitions.clone())),
+        schedulers: stores.schedulers,
+        queries: stores.queries,
+        outbox: stores.outbox,
+        incidents: stores.incidents,
+        observation: stores.observation,
+        access: stores.access,
+        retention: stores.retention,
+        definitions: stores.definitions,
+        boards: stores.boards,
         clock: Arc::new(SystemClock::new()),
         chance: Arc::new(SystemChance::new()?),
     };
@@ -75,9 +71,10 @@ pub(crate) fn application(config: &Config, channels: Channels, store: &sqlite::S
 }
 
 /// The application for a command that runs on the machine of the store, beside a server or without one.
-pub(crate) fn local_app(config: &Config) -> Result<(App, sqlite::Store)> {
+pub(crate) async fn local_app(config: &Config) -> Result<(App, Stored)> {
     let channels = Channels::from_config(config, None)?;
-    let store = open_store(config)?;
+    let store = Stored::open(config).await?;
+    store.check().await?;
     Ok((application(config, channels, &store)?, store))
 }
 
@@ -131,18 +128,21 @@ fn rate_limits(limit: RateLimit) -> RateLimits {
     }
 }
 
-/// How much room the store takes, for `/metrics`.
-pub(crate) fn store_gauges(config: &Config) -> Gauges {
+/// How much room the store takes, for `/metrics`, where it is a file.
+pub(crate) fn store_gauges(config: &Config) -> Option<Gauges> {
+    if config.store != StoreChoice::Sqlite {
+        return None;
+    }
     let database = config.database();
     let mut log = database.clone().into_os_string();
     log.push("-wal");
     let bytes = |path: &Path| std::fs::metadata(path).map_or(0.0, |data| data.len() as f64);
-    Box::new(move || {
+    Some(Box::new(move || {
         let store = "How big the store's file is.";
         let waiting = "How big the log beside the store's file is.";
         vec![
             Gauge { name: "punctual_store_bytes", help: store, value: bytes(&database) },
             Gauge { name: "punctual_store_log_bytes", help: waiting, value: bytes(log.as_ref()) },
         ]
-    })
+    }))
 }

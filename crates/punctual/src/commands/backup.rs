@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::cli::{StoreArgs, say};
+use crate::stored::only_for_a_file;
 
 /// Where to.
 #[derive(Args, Debug)]
@@ -18,7 +19,9 @@ pub(crate) struct BackupArgs {
 
 /// Copies and verifies.
 pub(crate) fn run(args: &BackupArgs) -> Result<()> {
-    let database = args.store.load()?.database();
+    let config = args.store.load()?;
+    only_for_a_file(&config, "backup", "its tables are backed up by point-in-time recovery")?;
+    let database = config.database();
     let report = sqlite::backup(&database, &args.file)
         .with_context(|| format!("cannot back {} up to {}", database.display(), args.file.display()))?;
     say(&format!(

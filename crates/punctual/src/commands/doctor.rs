@@ -9,6 +9,7 @@ use app::ports::{EventsPage, Loaded, Lookup};
 use domain::{Duration, Event, Facts, Gap, Instant, Scheduler, SchedulerKey, replay, wake_at};
 
 use crate::cli::{StoreArgs, complain, say};
+use crate::config::{Config, StoreChoice};
 use crate::wiring::{local_app, local_runtime};
 
 /// How many schedulers or events are read at once.
@@ -28,12 +29,9 @@ pub(crate) fn run(args: &StoreArgs) -> ExitCode {
 
 fn examine(args: &StoreArgs) -> Result<usize> {
     let config = args.load()?;
-    let file = config.database();
-    let is_there = file.try_exists().with_context(|| format!("cannot look at {}", file.display()))?;
-    anyhow::ensure!(is_there, "there is no store at {}", file.display());
-    let mut problems = sqlite::check(config.database())?;
-    let (app, store) = local_app(&config)?;
+    let mut problems = if config.store == StoreChoice::Sqlite { examine_file(&config)? } else { Vec::new() };
     let findings = local_runtime()?.block_on(async {
+        let (app, store) = local_app(&config).await?;
         let findings = walk(&app).await;
         store.close().await;
         findings
@@ -49,6 +47,14 @@ fn examine(args: &StoreArgs) -> Result<usize> {
         problems.len()
     ));
     Ok(problems.len())
+}
+
+/// The file itself.
+fn examine_file(config: &Config) -> Result<Vec<String>> {
+    let file = config.database();
+    let is_there = file.try_exists().with_context(|| format!("cannot look at {}", file.display()))?;
+    anyhow::ensure!(is_there, "there is no store at {}", file.display());
+    Ok(sqlite::check(file)?)
 }
 
 #[derive(Default)]

@@ -94,8 +94,9 @@ pub(crate) fn run(command: KeyCommand) -> Result<()> {
         KeyCommand::Revoke(args) => &args.place,
     };
     let caller = Caller::local(ProjectId::parse(&place.project).context("--project")?);
-    let (app, store) = local_app(&place.store.load()?)?;
+    let config = place.store.load()?;
     local_runtime()?.block_on(async {
+        let (app, store) = local_app(&config).await?;
         let done = act(&app, &caller, command).await;
         store.close().await;
         done

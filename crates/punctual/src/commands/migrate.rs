@@ -1,15 +1,13 @@
-//! `punctual migrate`: brings the store to this version's format. `serve` does so too; this does it alone.
+//! `punctual migrate`: brings the store to this version's format; makes the tables of a store on tables. `serve` does so
+//! for a file too; this does it alone.
 
 use anyhow::Result;
 
 use crate::cli::{StoreArgs, say};
-use crate::wiring::make_data_dir;
+use crate::stored;
 
-/// Opens the store, which migrates it.
+/// Migrates the store that is configured.
 pub(crate) fn run(args: &StoreArgs) -> Result<()> {
-    let config = args.load()?;
-    make_data_dir(&config)?;
-    sqlite::Store::migrate_only(config.database())?;
-    say(&format!("{} has this version's format", config.database().display()));
+    stored::migrate(&args.load()?)?.iter().for_each(|line| say(line));
     Ok(())
 }

@@ -25,7 +25,8 @@ use crate::channels::Channels;
 use crate::config::{Config, RoleName};
 use crate::logs::Logs;
 use crate::secret_key::SecretKey;
-use crate::wiring::{application, open_store, store_gauges, weak_key_warnings, web_settings};
+use crate::stored::Stored;
+use crate::wiring::{application, store_gauges, weak_key_warnings, web_settings};
 
 /// How to serve.
 #[derive(Args, Debug)]
@@ -74,19 +75,27 @@ async fn serve(config: &Config) -> Result<()> {
     Channels::from_config(config, None)?;
     let outsider = crate::watchdog::outsider(config)?;
     let listeners = Listeners::bind(config).await?;
-    let store = open_store(config)?;
+    let store = Stored::open(config).await?;
     let key = SecretKey::open(config)?;
     let channels = Channels::from_config(config, Some(&key))?;
     let app = application(config, channels, &store)?;
     let crew = Crew::new();
+    let state = WebState::with_gauges(app.clone(), web_settings(config, &key), store_gauges(config));
+    let base = listeners.address()?.map(|address| base(config, address));
+    let mut listeners = Some(listeners);
+    if let Err(missing) = store.check().await {
+        // What asks how we are is answered while we wait: nobody restarts what a restart does not mend.
+        open_doors(config, &state, listeners.take(), &crew).await?;
+        if !wait_for(&store, missing, &mut signals).await {
+            return Ok(());
+        }
+    }
     hire(config, &app, &crew).await?;
     keep_watch(config, &app, &crew, outsider);
-    let state = WebState::with_gauges(app.clone(), web_settings(config, &key), Some(store_gauges(config)));
-    let base = listeners.address()?.map(|address| base(config, address));
     if let Some(base) = &base {
         tell_first_key(config, &app, base).await?;
     }
-    open_doors(config, &state, listeners, &crew).await?;
+    open_doors(config, &state, listeners.take(), &crew).await?;
     announce(config, base.as_deref());
     state.readiness().set(true);
     signals.next().await;
@@ -104,6 +113,33 @@ async fn serve(config: &Config) -> Result<()> {
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How often a store that cannot be used is looked at again.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Waits until the store can be used; `false` where a signal came first. Says what is missing once, and again when that
+/// changes.
+async fn wait_for(store: &Stored, missing: anyhow::Error, signals: &mut Signals) -> bool {
+    let mut said = missing.to_string();
+    tracing::error!("not ready, and trying again every 5 s: {said}");
+    loop {
+        tokio::select! {
+            () = signals.next() => return false,
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+        match store.check().await {
+            Ok(()) => {
+                tracing::info!("the store can be used now");
+                return true;
+            }
+            Err(missing) if missing.to_string() != said => {
+                said = missing.to_string();
+                tracing::error!("still not ready: {said}");
+            }
+            Err(_) => {}
+        }
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
@@ -189,8 +225,14 @@ impl Signals {
     }
 }
 
-/// Opens the doors: the API on its listener, and the figures and the mails on theirs.
-async fn open_doors(config: &Config, state: &WebState, listeners: Listeners, crew: &Crew) -> Result<()> {
+/// Opens the doors that are not open yet: the API on its listener, and the figures and the mails on theirs.
+async fn open_doors(
+    config: &Config,
+    state: &WebState,
+    listeners: Option<Listeners>,
+    crew: &Crew,
+) -> Result<()> {
+    let Some(listeners) = listeners else { return Ok(()) };
     let tls = tls(config.tls.clone(), state.app(), crew).await.context("settings tls_cert and tls_key")?;
     if let Some(listener) = listeners.mails {
         mails::open(config, state, listener, tls.clone(), crew).await?;
