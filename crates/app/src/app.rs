@@ -13,7 +13,7 @@ use crate::fitness::Fitness;
 use crate::ingest::{PingKeys, Places, Problems};
 use crate::ports::{
     Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, IncidentQuery, IncidentState,
-    Incidents, Observation, Outbox, Project, Queries, Retention, Schedulers,
+    Incidents, Members, Observation, Outbox, Project, Queries, Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::setup::KnownSetup;
@@ -33,6 +33,7 @@ pub struct Ports {
     pub retention: Arc<dyn Retention>,
     pub definitions: Arc<dyn Definitions>,
     pub boards: Arc<dyn Boards>,
+    pub members: Arc<dyn Members>,
     pub channels: Arc<dyn ChannelDirectory>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,

@@ -57,6 +57,7 @@ pub(crate) fn application(config: &Config, channels: Channels, store: &sqlite::S
         retention: Arc::new(store.clone()),
         definitions: Arc::new(store.clone()),
         boards: Arc::new(store.clone()),
+        members: Arc::new(store.clone()),
         channels: Arc::new(channels.directory(Arc::new(store.clone()))),
         clock: Arc::new(SystemClock::new()),
         chance: Arc::new(SystemChance::new()?),

@@ -7,6 +7,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001-first/up.sql")),
     M::up(include_str!("../migrations/0002-definitions/up.sql")),
     M::up(include_str!("../migrations/0003-pings/up.sql")),
+    M::up(include_str!("../migrations/0004-members/up.sql")),
 ];
 
 /// The version of the newest shape.

@@ -26,6 +26,7 @@ pub mod history;
 pub mod incidents;
 pub mod lists;
 pub mod liveness;
+pub mod members;
 pub mod notices;
 pub mod observation;
 pub mod outputs;
@@ -256,6 +257,15 @@ macro_rules! with_behaviours {
                 of_concurrent_claims_of_one_post_exactly_one_holds
                 open_posts_are_listed_earliest_first
                 closed_posts_are_forgotten_in_measure
+            }
+            members {
+                a_member_is_read_as_it_was_written
+                members_are_listed_in_order_of_their_ids
+                a_greater_counter_takes_the_place_of_a_smaller
+                a_late_renewal_changes_nothing
+                who_left_is_gone
+                who_was_seen_dead_is_forgotten_unless_it_renewed_meanwhile
+                of_concurrent_renewals_the_greatest_counter_stays
             }
         }
     };
