@@ -31,6 +31,7 @@ mod rules;
 pub mod saved;
 pub mod schedulers;
 mod setup;
+pub mod shards;
 pub mod telemetry;
 pub mod timeline;
 mod turns;
@@ -50,6 +51,7 @@ pub use notice::{Effect, Group, GroupReason, Member, Notice, Tally, Test, Troubl
 pub use outlook::Outlook;
 pub use saved::{Draft, Saved};
 pub use schedulers::Registered;
+pub use shards::Shards;
 pub use telemetry::Telemetry;
 pub use timeline::Timeline;
 pub use view::SchedulerView;

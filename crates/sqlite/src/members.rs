@@ -12,11 +12,13 @@ use crate::rows::{all, bound, cell, instant, int, json, run, to_json};
 use crate::sql::statements;
 
 statements! {
-    RENEW = "insert into members (id, counter, started_at, roles, host, version) values (?1, ?2, ?3, ?4, ?5, ?6)
+    RENEW = "insert into members (id, counter, started_at, roles, host, process, version)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         on conflict (id) do update set counter = excluded.counter, started_at = excluded.started_at,
-        roles = excluded.roles, host = excluded.host, version = excluded.version where counter < excluded.counter";
+        roles = excluded.roles, host = excluded.host, process = excluded.process,
+        version = excluded.version where counter < excluded.counter";
     /// The whole of a small table: one row for each instance.
-    MEMBERS = "select id, counter, started_at, roles, host, version from members order by id limit ?1";
+    MEMBERS = "select id, counter, started_at, roles, host, process, version from members order by id limit ?1";
     LEAVE = "delete from members where id = ?1";
     FORGET_MEMBER = "delete from members where id = ?1 and counter = ?2";
 }
@@ -28,7 +30,8 @@ fn member(row: &Row<'_>) -> Faulty<Member> {
         started_at: instant(row, 2, "members.started_at")?,
         roles: json(&cell::<String>(row, 3, "members.roles")?, "members.roles")?,
         host: cell(row, 4, "members.host")?,
-        version: cell(row, 5, "members.version")?,
+        process: cell(row, 5, "members.process")?,
+        version: cell(row, 6, "members.version")?,
     })
 }
 
@@ -37,9 +40,10 @@ impl Members for Store {
     async fn renew(&self, member: &Member) -> StoreResult<()> {
         let member = member.clone();
         let write = move |conn: &_| {
-            let Member { id, counter, started_at, roles, host, version } = &member;
+            let Member { id, counter, started_at, roles, host, process, version } = &member;
             let roles = to_json(roles, "members.roles")?;
-            let row = params![id.as_str(), int(*counter), started_at.as_millis(), roles, host, version];
+            let row =
+                params![id.as_str(), int(*counter), started_at.as_millis(), roles, host, process, version];
             run(conn, RENEW, row).map(drop)
         };
         self.write("renewing a membership", write).await

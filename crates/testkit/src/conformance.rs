@@ -125,6 +125,9 @@ macro_rules! with_behaviours {
                 a_wake_instant_is_moved_without_a_commit
                 a_wake_instant_that_was_written_meanwhile_stays
                 everything_that_runs_can_be_woken
+                of_each_shard_its_own_are_due
+                the_next_wake_instant_is_that_of_the_shards_asked_for
+                what_is_woken_because_it_runs_is_woken_in_its_shard
             }
             deletion {
                 a_deleted_scheduler_is_gone_from_everywhere

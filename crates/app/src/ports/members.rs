@@ -27,6 +27,8 @@ pub struct Member {
     pub roles: Vec<String>,
     /// The machine it runs on, for people; at most 255 characters.
     pub host: String,
+    /// Which process of that machine it is, as far as the machine tells its processes apart.
+    pub process: u32,
     /// The version of the program, for people.
     pub version: String,
 }

@@ -13,6 +13,7 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::ports::{Due, Lookup, Reindex, Seen, StoreError};
+use crate::shards::Shards;
 
 /// How many due schedulers are taken at once, besides those that stepped aside.
 const BATCH: usize = 500;
@@ -44,9 +45,9 @@ impl Role for Evaluator {
         let app = &self.0;
         app.before_judging().await?;
         app.learn_setup().await?;
-        let now = app.now();
+        let (now, shards) = (app.now(), Shards::default());
         let limit = (BATCH + app.aside.schedulers.refresh(now)).min(BATCH_MAX);
-        let mut due = app.ports.schedulers.due(now, limit).await?;
+        let mut due = app.ports.schedulers.due(now, limit, &shards).await?;
         let full = due.len() == limit;
         due.retain(|due| !app.aside.schedulers.holds(&due.key, now));
         let lag = due.first().map_or(0, |first| now.since(first.wake).as_millis());
@@ -61,7 +62,7 @@ impl Role for Evaluator {
             return Err(away);
         }
         // What is due still and could not be moved must not make us run in a circle.
-        let next = app.ports.schedulers.next_wake().await?;
+        let next = app.ports.schedulers.next_wake(&shards).await?;
         Ok(next.filter(|at| moved_on || *at > now).map_or(Pace::Idle, Pace::Until))
     }
 }

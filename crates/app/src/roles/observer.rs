@@ -11,6 +11,7 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
 use crate::notice::{Notice, Unobserved};
+use crate::shards::Shards;
 
 /// How often it stamps.
 const EVERY: StdDuration = StdDuration::from_secs(10);
@@ -37,7 +38,9 @@ impl Observer {
         let (Some(first), Some(last)) = (untold.first(), untold.iter().map(|gap| gap.until).max()) else {
             return Ok(());
         };
-        if now <= last || self.app.ports.schedulers.next_wake().await?.is_some_and(|wake| wake <= last) {
+        if now <= last
+            || self.app.ports.schedulers.next_wake(&Shards::default()).await?.is_some_and(|wake| wake <= last)
+        {
             return Ok(());
         }
         let observation = &self.app.ports.observation;

@@ -15,6 +15,7 @@ fn member(number: u128, counter: u64) -> Member {
         started_at: after(5),
         roles: ["api", "evaluator"].map(str::to_owned).to_vec(),
         host: "db-1.example.org «ночь» ' \"".to_owned(),
+        process: 4711,
         version: "1.2.3-rc.4".to_owned(),
     }
 }
@@ -34,7 +35,12 @@ pub async fn a_member_is_read_as_it_was_written(data: &dyn Backend) {
     let one = member(1, 1);
     renew(&here, &one).await;
     assert_eq!(members(&there).await, std::slice::from_ref(&one));
-    let idle = Member { roles: Vec::new(), host: String::new(), ..member(2, u64::from(u32::MAX) + 7) };
+    let idle = Member {
+        roles: Vec::new(),
+        host: String::new(),
+        process: u32::MAX,
+        ..member(2, u64::from(u32::MAX) + 7)
+    };
     renew(&there, &idle).await;
     assert_eq!(members(&here).await, [one, idle]);
 }
@@ -61,6 +67,7 @@ pub async fn a_greater_counter_takes_the_place_of_a_smaller(data: &dyn Backend) 
     let later = Member {
         roles: vec!["janitor".to_owned()],
         host: "elsewhere".to_owned(),
+        process: 1,
         version: "2.0.0".to_owned(),
         started_at: after(-7),
         ..member(1, 9)
