@@ -170,7 +170,7 @@ mod tests {
         for count in 1..=PARTS {
             let of: Vec<u8> = (0..PARTS).map(|part| shard_of_part(part, count)).collect();
             assert!(of.is_sorted() && of[0] == 0 && of[63] == count - 1, "{count}: {of:?}");
-            let sizes = (0..count).map(|shard| of.iter().filter(|it| **it == shard).count());
+            let sizes = of.chunk_by(|one, next| one == next).map(<[u8]>::len);
             let (least, most) = sizes.fold((64, 0), |(least, most), size| (size.min(least), size.max(most)));
             assert!(most - least <= 1, "{count}: {least} to {most}");
         }

@@ -69,6 +69,8 @@ pub(crate) fn application(config: &Config, channels: Channels, store: &sqlite::S
         routine_kept: config.history_routine_max,
         storm_threshold: config.storm_threshold,
         boards: config.boards.clone(),
+        shards: config.shards,
+        lease: config.lease,
         evaluator_lag_max: config.evaluator_lag_max,
         keys: ConfiguredKeys::new(config.api_keys.iter().map(String::as_str)),
     };

@@ -13,7 +13,6 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::ports::{Due, Lookup, Reindex, Seen, StoreError};
-use crate::shards::Shards;
 
 /// How many due schedulers are taken at once, besides those that stepped aside.
 const BATCH: usize = 500;
@@ -45,7 +44,7 @@ impl Role for Evaluator {
         let app = &self.0;
         app.before_judging().await?;
         app.learn_setup().await?;
-        let (now, shards) = (app.now(), Shards::default());
+        let (now, shards) = (app.now(), app.shards());
         let limit = (BATCH + app.aside.schedulers.refresh(now)).min(BATCH_MAX);
         let mut due = app.ports.schedulers.due(now, limit, &shards).await?;
         let full = due.len() == limit;

@@ -10,6 +10,7 @@ use domain::{Gap, Instant};
 use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
+use crate::members::API;
 use crate::notice::{Notice, Unobserved};
 use crate::shards::Shards;
 
@@ -39,7 +40,13 @@ impl Observer {
             return Ok(());
         };
         if now <= last
-            || self.app.ports.schedulers.next_wake(&Shards::default()).await?.is_some_and(|wake| wake <= last)
+            || self
+                .app
+                .ports
+                .schedulers
+                .next_wake(&Shards::all(self.app.settings.shards))
+                .await?
+                .is_some_and(|wake| wake <= last)
         {
             return Ok(());
         }
@@ -78,7 +85,9 @@ impl Role for Observer {
     async fn run_once(&self) -> AppResult<Pace> {
         self.app.look().await?;
         self.app.write_problems().await?;
-        self.tell(self.app.now()).await?;
+        if self.app.is_first(API) {
+            self.tell(self.app.now()).await?;
+        }
         Ok(Pace::Idle)
     }
 }

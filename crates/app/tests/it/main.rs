@@ -12,6 +12,7 @@ mod hearing;
 mod incidents;
 mod janitor;
 mod keys;
+mod members;
 mod observer;
 mod paced_clock;
 mod people;
