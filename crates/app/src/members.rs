@@ -13,8 +13,10 @@ use domain::id::MemberId;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::error::AppResult;
-use crate::ports::Member;
+use crate::caller::Caller;
+use crate::error::{AppError, AppResult};
+use crate::ports::{Member, Role};
+use crate::schedulers::home;
 use crate::shards::Shards;
 use joined::{Joined, Ours};
 use roster::Lease;
@@ -120,6 +122,16 @@ impl App {
     pub fn seats(&self) -> Vec<Seat> {
         let state = self.membership.state();
         state.joined.as_ref().map_or_else(Vec::new, |it| it.seats(self.settings.shards, self.lease()))
+    }
+
+    /// The same, for an administrator of the first project: it is about all of them.
+    pub fn members(&self, caller: &Caller) -> AppResult<Vec<Seat>> {
+        caller.must_be(Role::Admin)?;
+        if caller.project != home() {
+            let message = "members are of all projects: an admin key of the project default is needed";
+            return Err(AppError::Forbidden(message.to_owned()));
+        }
+        Ok(self.seats())
     }
 
     /// Whether another instance is known to take reports: then our own absence was no blindness.
