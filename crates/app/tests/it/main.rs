@@ -14,7 +14,6 @@ mod janitor;
 mod keys;
 mod members;
 mod observer;
-mod paced_clock;
 mod people;
 mod places;
 mod refusals;

@@ -13,8 +13,8 @@ use app::{App, Identity, Ports, Settings, Shards};
 use domain::{Duration, Instant};
 use testkit::{FixedChannels, MemoryStore, SeededChance, fixtures};
 
-use crate::paced_clock::PacedClock;
 use crate::world::app_on;
+use testkit::PacedClock;
 
 /// The lease of all instances.
 const LEASE: StdDuration = StdDuration::from_secs(10);
