@@ -83,6 +83,7 @@ fn ports(stores: Stores) -> Ports {
         retention: stores.retention,
         definitions: stores.definitions,
         boards: stores.boards,
+        members: stores.members,
         channels: Arc::new(FixedChannels::new()),
         clock: Arc::new(FixedClock::at(testkit::fixtures::start())),
         chance: Arc::new(SeededChance::new(1)),

@@ -11,9 +11,10 @@ use crate::attention::Attention;
 use crate::boards::ConfiguredBoard;
 use crate::fitness::Fitness;
 use crate::ingest::{PingKeys, Places, Problems};
+use crate::members::Membership;
 use crate::ports::{
     Access, AuditEntry, Boards, Chance, ChannelDirectory, Clock, Definitions, IncidentQuery, IncidentState,
-    Incidents, Observation, Outbox, Project, Queries, Retention, Schedulers,
+    Incidents, Members, Observation, Outbox, Project, Queries, Retention, Schedulers,
 };
 use crate::roles::aside::Aside;
 use crate::setup::KnownSetup;
@@ -33,6 +34,7 @@ pub struct Ports {
     pub retention: Arc<dyn Retention>,
     pub definitions: Arc<dyn Definitions>,
     pub boards: Arc<dyn Boards>,
+    pub members: Arc<dyn Members>,
     pub channels: Arc<dyn ChannelDirectory>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
@@ -63,6 +65,10 @@ pub struct Settings {
     pub keys: ConfiguredKeys,
     /// Boards that were given by configuration. Never stored.
     pub boards: Vec<ConfiguredBoard>,
+    /// In how many shards the schedulers are divided among instances, 1..=64. All instances on a store say the same.
+    pub shards: u8,
+    /// How long an instance may show no sign of life before the others take over, 2 s to 5 min.
+    pub lease: Duration,
 }
 
 impl Default for Settings {
@@ -76,6 +82,8 @@ impl Default for Settings {
             evaluator_lag_max: Duration::MINUTE,
             keys: ConfiguredKeys::default(),
             boards: Vec::new(),
+            shards: crate::shards::SHARDS,
+            lease: Duration::from_seconds(10),
         }
     }
 }
@@ -111,6 +119,7 @@ pub struct App {
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) attention: Arc<Attention>,
     pub(crate) fitness: Arc<Fitness>,
+    pub(crate) membership: Arc<Membership>,
     pub(crate) aside: Arc<Asides>,
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) setup: Arc<KnownSetup>,
@@ -138,6 +147,7 @@ impl App {
             telemetry: Arc::default(),
             attention: Arc::default(),
             fitness: Arc::default(),
+            membership: Arc::default(),
             aside: Arc::default(),
             keys: Arc::default(),
             setup: Arc::default(),

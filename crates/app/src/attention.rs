@@ -31,6 +31,8 @@ pub(crate) struct Attention {
     unrecorded: Mutex<Option<Gap>>,
     /// Writes that the store refused, until one is taken again and the time between is recorded.
     refused: Mutex<Option<Refused>>,
+    /// The last stamp of all, where this process takes no reports.
+    known: Mutex<Option<Known>>,
     gaps: ArcSwap<Vec<Gap>>,
     looking: tokio::sync::Mutex<()>,
 }
@@ -43,6 +45,14 @@ struct Refused {
     last: StdDuration,
     /// Whether a commit was taken since.
     over: bool,
+}
+
+/// A stamp that was read, how old it was then, and when that was by the monotonic clock.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    stamp: Instant,
+    age: StdDuration,
+    at: StdDuration,
 }
 
 /// One reading of both clocks.
@@ -143,6 +153,7 @@ impl App {
     pub(crate) async fn learn_absence(&self) -> AppResult<()> {
         match self.attention.last() {
             Some(_) => Ok(()),
+            None if self.others_take_reports() => self.peek(STAMP_AGE_MAX).await,
             None => self.peek(StdDuration::ZERO).await,
         }
     }
@@ -152,7 +163,7 @@ impl App {
         let now = self.now();
         if let Some(stamp) = self.ports.observation.last_stamp().await? {
             let until = now + self.settings.startup_quiet;
-            if now.since(stamp).to_std() > age_max {
+            if self.age(stamp, now) > age_max {
                 self.attention.set_unrecorded(Some(Gap { from: stamp, until }));
             } else if self.attention.unrecorded().is_some_and(|gap| gap.from < stamp) {
                 // Who takes reports has looked since, and recorded what there was to record.
@@ -162,9 +173,24 @@ impl App {
         self.learn_gaps(now).await
     }
 
+    /// How long ago a stamp was written that may be another machine's: since it is known here, by our own clocks.
+    fn age(&self, stamp: Instant, now: Instant) -> StdDuration {
+        let (here, told) = (self.ports.clock.monotonic(), now.since(stamp).to_std());
+        let mut known = self.attention.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let age = match *known {
+            Some(known) if known.stamp == stamp => known.age + here.saturating_sub(known.at),
+            Some(known) => told.min(here.saturating_sub(known.at)),
+            None if self.others_take_reports() => StdDuration::ZERO,
+            None => told,
+        };
+        *known = Some(Known { stamp, age, at: here });
+        age
+    }
+
     async fn look_now(&self) -> AppResult<()> {
         let here = self.reading();
         let blind_since = match self.attention.last() {
+            None if self.others_take_reports() => None,
             None => self.ports.observation.last_stamp().await?,
             Some(last) => has_strayed(last, here).then_some(last.wall),
         };

@@ -9,6 +9,7 @@ mod channels;
 mod clock;
 mod definitions;
 mod incidents;
+mod members;
 mod observation;
 mod outbox;
 mod outsider;
@@ -27,6 +28,7 @@ pub use channels::{
 pub use clock::Clock;
 pub use definitions::{Definition, DefinitionKind, Definitions};
 pub use incidents::{IncidentQuery, IncidentState, Incidents};
+pub use members::{MEMBERS_MAX, Member, Members};
 pub use observation::{IngestProblem, Observation, PROBLEMS_MAX};
 pub use outbox::{
     Bucket, Delivery, DeliveryOutcome, DeliveryQuery, DeliveryState, Held, HeldNotice, Outbox, OutboxCounts,

@@ -120,6 +120,11 @@ minted_id!(
     "win_"
 );
 minted_id!(
+    /// One life of one instance of the program: another after each start.
+    MemberId,
+    "mem_"
+);
+minted_id!(
     /// One attempt to write, so that a commit whose answer was lost is recognised.
     CommitId,
     "cmt_"

@@ -71,13 +71,13 @@ impl Store {
 
     /// Whether the tables are there, of this program's layout.
     pub async fn check(&self) -> Result<(), StoreError> {
-        tables::check(&self.gateway).await.told("looking at the tables")
+        tables::check(&self.gateway, self.shards).await.told("looking at the tables")
     }
 
     /// Makes the tables that are missing and brings the others up to this program's layout; answers what was done.
     pub async fn migrate(options: &Options) -> Result<Vec<String>, StoreError> {
         let store = Self::unchecked(options).await;
-        tables::migrate(&store.gateway).await.told("making the tables")
+        tables::migrate(&store.gateway, store.shards).await.told("making the tables")
     }
 
     /// The capacity used since this was opened.

@@ -24,7 +24,7 @@ fn layout_key() -> Key {
 
 /// Makes what is missing, waits until it can be used, and notes the layout. Answers what it did, for people. Doing it
 /// again does nothing.
-pub(crate) async fn migrate(gateway: &Gateway) -> Faulty<Vec<String>> {
+pub(crate) async fn migrate(gateway: &Gateway, shards: u8) -> Faulty<Vec<String>> {
     let mut done = Vec::new();
     for table in Table::ALL {
         let name = gateway.names().of(table).to_owned();
@@ -46,17 +46,17 @@ pub(crate) async fn migrate(gateway: &Gateway) -> Faulty<Vec<String>> {
             done.push(format!("let items of {name} expire by {EXPIRES}"));
         }
     }
-    let noted = Item::of(&layout_key()).with("layout", LAYOUT);
+    let noted = Item::of(&layout_key()).with("layout", LAYOUT).with("shards", u32::from(shards));
     match layout(gateway).await? {
-        Some(known) if known > LAYOUT => return Err(newer(known)),
-        Some(known) if known == LAYOUT => {}
+        Some((known, _)) if known > LAYOUT => return Err(newer(known)),
+        Some((known, divided)) if known == LAYOUT => same_shards(divided, shards)?,
         _ => gateway.write(Write::put(Table::Registry, noted)).await?,
     }
     Ok(done)
 }
 
 /// Whether everything is there, of this layout.
-pub(crate) async fn check(gateway: &Gateway) -> Faulty<()> {
+pub(crate) async fn check(gateway: &Gateway, shards: u8) -> Faulty<()> {
     for table in Table::ALL {
         let name = gateway.names().of(table);
         let found = gateway.described(table).await?.ok_or_else(|| {
@@ -72,9 +72,9 @@ pub(crate) async fn check(gateway: &Gateway) -> Faulty<()> {
         }
     }
     match layout(gateway).await? {
-        Some(LAYOUT) => Ok(()),
-        Some(known) if known > LAYOUT => Err(newer(known)),
-        Some(known) => Err(Fault::Away(format!(
+        Some((LAYOUT, divided)) => same_shards(divided, shards),
+        Some((known, _)) if known > LAYOUT => Err(newer(known)),
+        Some((known, _)) => Err(Fault::Away(format!(
             "the tables have layout {known}, and this program needs {LAYOUT}: run `punctual migrate`"
         ))),
         None => Err(Fault::Away("the tables were never migrated: run `punctual migrate`".to_owned())),
@@ -87,9 +87,19 @@ fn newer(known: u32) -> Fault {
     ))
 }
 
-async fn layout(gateway: &Gateway) -> Faulty<Option<u32>> {
+/// The layout that is noted, and in how many shards the schedulers of the tables are divided.
+async fn layout(gateway: &Gateway) -> Faulty<Option<(u32, u8)>> {
     let found = gateway.get(Table::Registry, &layout_key()).await?;
-    found.map(|item| item.number("layout")).transpose()
+    found.map(|item| Ok((item.number("layout")?, item.number("shards")?))).transpose()
+}
+
+fn same_shards(divided: u8, wanted: u8) -> Faulty<()> {
+    if divided == wanted {
+        return Ok(());
+    }
+    Err(Fault::Away(format!(
+        "the tables are divided into {divided} shards, and the setting shards says {wanted}: set it to {divided}, for every instance"
+    )))
 }
 
 fn missing(table: Table, found: &TableDescription) -> Vec<Index> {

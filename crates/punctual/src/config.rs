@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use app::shards::{PARTS, SHARDS};
 use domain::output::OUTPUT_BYTES_MAX;
 use domain::{Defaults, Duration, Limit};
 use ipnet::IpNet;
@@ -58,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) connections_max: u32,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) roles: Vec<RoleName>,
+    pub(crate) shards: u8,
+    pub(crate) lease: Duration,
     pub(crate) log: String,
     pub(crate) log_json: bool,
     pub(crate) otlp_endpoint: Option<String>,
@@ -168,6 +171,8 @@ impl Config {
             shutdown_timeout: typed(layers, "shutdown_timeout", "a duration such as 30s")?
                 .unwrap_or(Duration::from_seconds(30)),
             roles: roles(layers)?,
+            shards: bounded(layers, "shards", 1, i64::from(PARTS))?.map_or(Ok(SHARDS), u8::try_from)?,
+            lease: lease(layers)?,
             log: text(layers, "log")?.unwrap_or_else(|| "info".to_owned()),
             log_json: log_json(layers)?,
             otlp_endpoint: text(layers, "otlp_endpoint")?,
@@ -177,6 +182,12 @@ impl Config {
     /// The file of the store.
     pub(crate) fn database(&self) -> PathBuf {
         self.data_dir.join("punctual.db")
+    }
+
+    /// The words of the roles that this process has.
+    pub(crate) fn role_words(&self) -> Vec<String> {
+        let ours = RoleName::ALL.into_iter().filter(|(role, _)| self.has_role(*role));
+        ours.map(|(_, word)| word.to_owned()).collect()
     }
 
     /// Whether this process has a role.
@@ -230,6 +241,17 @@ fn patience(layers: &Layers, name: &'static str, otherwise: i64) -> Result<Durat
             Err(refuse(layers, name, &length.to_string(), WANTED))
         }
         given => Ok(given.unwrap_or(Duration::from_seconds(otherwise))),
+    }
+}
+
+fn lease(layers: &Layers) -> Result<Duration> {
+    const WANTED: &str = "a duration from 2s to 5m";
+    let given: Option<Duration> = typed(layers, "lease", WANTED)?;
+    match given {
+        Some(length) if length < Duration::from_seconds(2) || length > Duration::MINUTE.times(5) => {
+            Err(refuse(layers, "lease", &length.to_string(), WANTED))
+        }
+        given => Ok(given.unwrap_or(Duration::from_seconds(10))),
     }
 }
 

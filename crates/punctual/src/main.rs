@@ -10,6 +10,7 @@ mod clock;
 mod commands;
 mod config;
 mod files;
+mod identity;
 mod logs;
 mod secret_key;
 mod stored;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use app::ports::{
-    Access, Boards, Definitions, Incidents, Observation, Outbox, Queries, Retention, Schedulers,
+    Access, Boards, Definitions, Incidents, Members, Observation, Outbox, Queries, Retention, Schedulers,
 };
 
 use crate::config::{Config, StoreChoice, Tables};
@@ -31,6 +31,7 @@ pub(crate) struct StorePorts {
     pub(crate) retention: Arc<dyn Retention>,
     pub(crate) definitions: Arc<dyn Definitions>,
     pub(crate) boards: Arc<dyn Boards>,
+    pub(crate) members: Arc<dyn Members>,
 }
 
 impl StorePorts {
@@ -45,6 +46,7 @@ impl StorePorts {
             + Retention
             + Definitions
             + Boards
+            + Members
             + Clone
             + 'static,
     {
@@ -58,7 +60,8 @@ impl StorePorts {
             access: store.clone(),
             retention: store.clone(),
             definitions: store.clone(),
-            boards: store,
+            boards: store.clone(),
+            members: store,
         }
     }
 }
@@ -137,7 +140,7 @@ fn options(config: &Config, tables: &Tables) -> Result<dynamodb::Options> {
     let seed = crate::chance::SystemChance::new()?.bits() as u64;
     // Longer than anything is kept on purpose: what expires by itself is what nobody pruned.
     let history_kept = config.history_kept.times(2).max(domain::Duration::DAY.times(400));
-    Ok(dynamodb::Options { names, aws, seed, history_kept, ..dynamodb::Options::default() })
+    Ok(dynamodb::Options { names, aws, seed, history_kept, shards: config.shards })
 }
 
 /// Brings the store to this version's format; answers what was done, for people.

@@ -54,6 +54,7 @@ pub(crate) fn application(config: &Config, channels: Channels, store: &Stored) -
         retention: stores.retention,
         definitions: stores.definitions,
         boards: stores.boards,
+        members: stores.members,
         clock: Arc::new(SystemClock::new()),
         chance: Arc::new(SystemChance::new()?),
     };
@@ -64,6 +65,8 @@ pub(crate) fn application(config: &Config, channels: Channels, store: &Stored) -
         routine_kept: config.history_routine_max,
         storm_threshold: config.storm_threshold,
         boards: config.boards.clone(),
+        shards: config.shards,
+        lease: config.lease,
         evaluator_lag_max: config.evaluator_lag_max,
         keys: ConfiguredKeys::new(config.api_keys.iter().map(String::as_str)),
     };

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use app::shards::part_of;
 use domain::SchedulerKey;
 use rusqlite::{Connection, OpenFlags, Row};
 
@@ -26,7 +27,8 @@ statements! {
     SCHEDULERS = "select s.project, s.name, s.id, s.status, s.severity, s.late_from, s.version, s.log_first,
         (select max(version) from events e where e.scheduler = s.id),
         (select min(version) from events e where e.scheduler = s.id and e.version >= s.log_first),
-        (select count(*) from events e where e.scheduler = s.id and e.version >= s.log_first)
+        (select count(*) from events e where e.scheduler = s.id and e.version >= s.log_first),
+        (select part from wakes w where w.scheduler = s.id)
         from schedulers s order by s.id";
     TOTALS = "select project, status, severity, sum(n) from (
             select project, status, severity, schedulers as n from totals
@@ -116,6 +118,10 @@ fn wrong(conn: &Connection, row: &Row<'_>, key: &SchedulerKey) -> Faulty<Vec<&'s
     }
     if oldest != Some(first) || kept != (version + 1).saturating_sub(first) {
         found.push("its log has holes after the version from which on it should be whole");
+    }
+    let part: Option<u8> = cell(row, 11, "wakes.part")?;
+    if part.is_some_and(|part| part != part_of(key)) {
+        found.push("its wake instant is in a part that is not its own");
     }
     let Some(snapshot) = snapshot::by_key(conn, key)? else { return Ok(found) };
     let marks = Marks::of(&snapshot.scheduler);

@@ -17,6 +17,7 @@ mod eras;
 mod fault;
 mod folding;
 mod incidents;
+mod members;
 mod migrations;
 mod observation;
 mod open;

@@ -9,6 +9,7 @@ mod load;
 mod log;
 pub(crate) mod wakes;
 
+use app::Shards;
 use app::ports::{Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, StoreResult};
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -66,12 +67,16 @@ impl Schedulers for Store {
         self.write(DOING, move |conn| delete::delete(conn, &deletion)).await
     }
 
-    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
-        self.read(Lane::Point, "looking for what is due", move |conn| wakes::due(conn, until, limit)).await
+    async fn due(&self, until: Instant, limit: usize, shards: &Shards) -> StoreResult<Vec<Due>> {
+        let shards = *shards;
+        let read = move |conn: &_| wakes::due(conn, until, limit, &shards);
+        self.read(Lane::Point, "looking for what is due", read).await
     }
 
-    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
-        self.read(Lane::Point, "looking for the next wake instant", wakes::next).await
+    async fn next_wake(&self, shards: &Shards) -> StoreResult<Option<Instant>> {
+        let shards = *shards;
+        self.read(Lane::Point, "looking for the next wake instant", move |conn| wakes::next(conn, &shards))
+            .await
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {
@@ -83,7 +88,7 @@ impl Schedulers for Store {
         loop {
             let find = move |conn: &_| wakes::running(conn, after, at, INDEXED_AT_ONCE);
             let found = self.read(Lane::List, "looking for open runs", find).await?;
-            let Some(last) = found.last() else { return Ok(()) };
+            let Some((last, _)) = found.last() else { return Ok(()) };
             after = *last;
             self.write("indexing open runs", move |conn| wakes::pull_in(conn, &found, at)).await?;
         }

@@ -26,6 +26,7 @@ pub mod history;
 pub mod incidents;
 pub mod lists;
 pub mod liveness;
+pub mod members;
 pub mod notices;
 pub mod observation;
 pub mod outputs;
@@ -124,6 +125,9 @@ macro_rules! with_behaviours {
                 a_wake_instant_is_moved_without_a_commit
                 a_wake_instant_that_was_written_meanwhile_stays
                 everything_that_runs_can_be_woken
+                of_each_shard_its_own_are_due
+                the_next_wake_instant_is_that_of_the_shards_asked_for
+                what_is_woken_because_it_runs_is_woken_in_its_shard
             }
             deletion {
                 a_deleted_scheduler_is_gone_from_everywhere
@@ -256,6 +260,15 @@ macro_rules! with_behaviours {
                 of_concurrent_claims_of_one_post_exactly_one_holds
                 open_posts_are_listed_earliest_first
                 closed_posts_are_forgotten_in_measure
+            }
+            members {
+                a_member_is_read_as_it_was_written
+                members_are_listed_in_order_of_their_ids
+                a_greater_counter_takes_the_place_of_a_smaller
+                a_late_renewal_changes_nothing
+                who_left_is_gone
+                who_was_seen_dead_is_forgotten_unless_it_renewed_meanwhile
+                of_concurrent_renewals_the_greatest_counter_stays
             }
         }
     };

@@ -7,6 +7,7 @@ mod cursor;
 mod definitions;
 mod incidents;
 mod log;
+mod members;
 mod observation;
 mod outbox;
 mod queries;
@@ -17,9 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use app::ports::{AuditEntry, Era, IngestProblem, KeyRecord, Project};
+use app::ports::{AuditEntry, Era, IngestProblem, KeyRecord, Member, Project};
 use async_trait::async_trait;
-use domain::id::KeyId;
+use domain::id::{KeyId, MemberId};
 use domain::{Gap, IncidentRecord, Instant, ProjectId, SchedulerKey};
 
 use crate::{Backend, Stores};
@@ -57,6 +58,7 @@ struct Data {
     projects: BTreeMap<ProjectId, Project>,
     defined: Defined,
     posts: Posts,
+    members: BTreeMap<MemberId, Member>,
     /// In the order in which they were written.
     audit: BTreeMap<u64, AuditEntry>,
 }

@@ -6,6 +6,7 @@
 //! on every machine. `docs/simulation.md` says how to use it.
 
 pub mod act;
+pub mod company;
 mod coverage;
 mod frail;
 mod generate;

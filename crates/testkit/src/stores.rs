@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use app::ports::{
-    Access, Boards, Definitions, Incidents, Observation, Outbox, Queries, Retention, Schedulers,
+    Access, Boards, Definitions, Incidents, Members, Observation, Outbox, Queries, Retention, Schedulers,
 };
 use async_trait::async_trait;
 
@@ -29,6 +29,8 @@ pub struct Stores {
     pub definitions: Arc<dyn Definitions>,
     /// The posts of boards.
     pub boards: Arc<dyn Boards>,
+    /// Who shares the work.
+    pub members: Arc<dyn Members>,
 }
 
 impl Stores {
@@ -44,6 +46,7 @@ impl Stores {
             + Retention
             + Definitions
             + Boards
+            + Members
             + 'static,
     {
         Self {
@@ -55,7 +58,8 @@ impl Stores {
             access: store.clone(),
             retention: store.clone(),
             definitions: store.clone(),
-            boards: store,
+            boards: store.clone(),
+            members: store,
         }
     }
 }

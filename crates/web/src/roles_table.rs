@@ -86,6 +86,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/projects", Role::Admin),
     rule("PUT", "/projects/{id}", Role::Admin),
     rule("GET", "/audit", Role::Admin),
+    rule("GET", "/members", Role::Admin),
     rule("GET", "/deliveries", Role::Admin),
     rule("POST", "/deliveries/{id}/retry", Role::Admin),
 ];

@@ -8,6 +8,7 @@ use domain::{
 };
 
 use super::{AuditEntry, StoreResult};
+use crate::shards::Shards;
 
 /// The store of schedulers and their events.
 ///
@@ -35,11 +36,13 @@ pub trait Schedulers: Send + Sync {
     /// stays. The name may be registered again, as the next incarnation. `Conflict` when it has another version by now.
     async fn delete(&self, deletion: Deletion) -> StoreResult<()>;
 
-    /// Schedulers whose indexed wake instant is at or before `until`, earliest first, at most `limit` (1..=1000).
-    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>>;
+    /// Schedulers of these shards whose indexed wake instant is at or before `until`, earliest first, at most `limit`
+    /// (1..=1000). A store may be divided into a number of shards that is fixed when it is opened: then all who share it
+    /// name that number.
+    async fn due(&self, until: Instant, limit: usize, shards: &Shards) -> StoreResult<Vec<Due>>;
 
-    /// The earliest indexed wake instant of all, as far as any process has written it.
-    async fn next_wake(&self) -> StoreResult<Option<Instant>>;
+    /// The earliest indexed wake instant of these shards, as far as any process has written it.
+    async fn next_wake(&self, shards: &Shards) -> StoreResult<Option<Instant>>;
 
     /// Moves an indexed wake instant. Does nothing, and succeeds, when the scheduler has another version or another
     /// indexed instant by now: whoever wrote those has indexed it.

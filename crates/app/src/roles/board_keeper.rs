@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::boards::BoardView;
 use crate::boards::keeping::{self, Step};
 use crate::error::AppResult;
+use crate::members::BOARDS;
 use crate::ports::{BoardPost, DefinitionKind, StoreError};
 
 /// How many posts are worked on side by side, so that a slow receiver holds up few.
@@ -97,6 +98,10 @@ impl Role for BoardKeeper {
 
     fn signal(&self) -> Option<&tokio::sync::Notify> {
         Some(&self.app.signals.boards)
+    }
+
+    fn alone_as(&self) -> Option<&'static str> {
+        Some(BOARDS)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use super::{Crew, Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
+use crate::members::DISPATCHER;
 use crate::ports::{Delivery, DeliveryOutcome, StoreError};
 
 /// How long a claim lasts: longer than one attempt and writing down what came of it may take. Deliveries are claimed
@@ -82,6 +83,10 @@ impl Role for Dispatcher {
 
     fn signal(&self) -> Option<&tokio::sync::Notify> {
         Some(&self.app.signals.dispatcher)
+    }
+
+    fn alone_as(&self) -> Option<&'static str> {
+        Some(DISPATCHER)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {

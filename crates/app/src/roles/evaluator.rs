@@ -44,9 +44,9 @@ impl Role for Evaluator {
         let app = &self.0;
         app.before_judging().await?;
         app.learn_setup().await?;
-        let now = app.now();
+        let (now, shards) = (app.now(), app.shards());
         let limit = (BATCH + app.aside.schedulers.refresh(now)).min(BATCH_MAX);
-        let mut due = app.ports.schedulers.due(now, limit).await?;
+        let mut due = app.ports.schedulers.due(now, limit, &shards).await?;
         let full = due.len() == limit;
         due.retain(|due| !app.aside.schedulers.holds(&due.key, now));
         let lag = due.first().map_or(0, |first| now.since(first.wake).as_millis());
@@ -61,7 +61,7 @@ impl Role for Evaluator {
             return Err(away);
         }
         // What is due still and could not be moved must not make us run in a circle.
-        let next = app.ports.schedulers.next_wake().await?;
+        let next = app.ports.schedulers.next_wake(&shards).await?;
         Ok(next.filter(|at| moved_on || *at > now).map_or(Pace::Idle, Pace::Until))
     }
 }

@@ -11,6 +11,7 @@ use domain::{Decision, Duration, Fact, Instant, Scheduler, SchedulerKey, checkpo
 use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
+use crate::members::JANITOR;
 use crate::ports::{Commit, Cut, EventsPage, LogExtent, Lookup, StoreError, Wake};
 
 /// How many schedulers one look walks past.
@@ -182,6 +183,10 @@ impl Role for Janitor {
 
     fn rhythm(&self) -> StdDuration {
         StdDuration::from_mins(1)
+    }
+
+    fn alone_as(&self) -> Option<&'static str> {
+        Some(JANITOR)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {

@@ -10,7 +10,9 @@ use domain::{Gap, Instant};
 use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
+use crate::members::API;
 use crate::notice::{Notice, Unobserved};
+use crate::shards::Shards;
 
 /// How often it stamps.
 const EVERY: StdDuration = StdDuration::from_secs(10);
@@ -37,7 +39,15 @@ impl Observer {
         let (Some(first), Some(last)) = (untold.first(), untold.iter().map(|gap| gap.until).max()) else {
             return Ok(());
         };
-        if now <= last || self.app.ports.schedulers.next_wake().await?.is_some_and(|wake| wake <= last) {
+        if now <= last
+            || self
+                .app
+                .ports
+                .schedulers
+                .next_wake(&Shards::all(self.app.settings.shards))
+                .await?
+                .is_some_and(|wake| wake <= last)
+        {
             return Ok(());
         }
         let observation = &self.app.ports.observation;
@@ -75,7 +85,9 @@ impl Role for Observer {
     async fn run_once(&self) -> AppResult<Pace> {
         self.app.look().await?;
         self.app.write_problems().await?;
-        self.tell(self.app.now()).await?;
+        if self.app.is_first(API) {
+            self.tell(self.app.now()).await?;
+        }
         Ok(Pace::Idle)
     }
 }

@@ -19,6 +19,7 @@ use futures_util::StreamExt;
 use super::{Pace, Role};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
+use crate::members::DISPATCHER;
 use crate::notice::{Notice, TroubleKind};
 use crate::plan::{Class, behind_upstream, defaults, delivery, plan, quietly};
 use crate::ports::{Channel, Routing, StoreError, Unrouted};
@@ -123,6 +124,10 @@ impl Role for Router {
 
     fn signal(&self) -> Option<&tokio::sync::Notify> {
         Some(&self.app.signals.router)
+    }
+
+    fn alone_as(&self) -> Option<&'static str> {
+        Some(DISPATCHER)
     }
 
     async fn run_once(&self) -> AppResult<Pace> {

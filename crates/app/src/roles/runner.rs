@@ -40,6 +40,12 @@ pub trait Role: Send + Sync + 'static {
         None
     }
 
+    /// The word of the role that this is part of, where it is enough that one instance does it: the first of those that
+    /// run that role does it for all, and on the others it rests until that changes.
+    fn alone_as(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Does a bounded piece of what there is to do. Done twice, or by two processes, it is done once.
     async fn run_once(&self) -> AppResult<Pace>;
 }
@@ -90,8 +96,14 @@ impl Crew {
 
 async fn work(app: &App, role: &dyn Role, stop: &CancellationToken) {
     let mut failures = 0_u32;
+    let mut changes = app.membership.changes();
     while !stop.is_cancelled() {
-        let nap = match caught(role).await {
+        changes.mark_unchanged();
+        let done = match role.alone_as() {
+            Some(word) if !app.is_first(word) => Ok(Pace::Idle),
+            _ => caught(role).await,
+        };
+        let nap = match done {
             Ok(pace) => {
                 failures = 0;
                 app.fitness.succeeded(role.name(), app.ports.clock.monotonic());
@@ -108,6 +120,7 @@ async fn work(app: &App, role: &dyn Role, stop: &CancellationToken) {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(nap) => {}
             () = signalled(role), if failures == 0 => {}
+            Ok(()) = changes.changed(), if failures == 0 => {}
         }
     }
 }

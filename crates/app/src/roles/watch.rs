@@ -1,6 +1,6 @@
 //! Watches ourselves: deadlines that are noticed late, messages that are given up, a store that takes nothing. Tells it
-//! past the store. Every process that evaluates or dispatches has one, and tells what it sees by itself; what it has
-//! told is forgotten with it.
+//! past the store. Every process that evaluates or dispatches has one, and tells what it sees by itself, but for what was
+//! given up, which is one list for all; what it has told is forgotten with it.
 
 mod judgement;
 mod line;
@@ -16,6 +16,7 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
 use crate::fitness::STORE_PATIENCE;
+use crate::members::DISPATCHER;
 use judgement::{Look, Memory};
 use line::Line;
 
@@ -37,7 +38,8 @@ impl Watch {
 
     async fn look(&self) -> Look {
         let refusal = self.app.refusal().await;
-        let dead = if self.app.works_as("dispatcher") { self.dead().await } else { None };
+        let tells = self.app.works_as("dispatcher") && self.app.is_first(DISPATCHER);
+        let dead = if tells { self.dead().await } else { None };
         Look { at: self.app.now(), lag: self.app.lag(), refusal, dead }
     }
 

@@ -1,5 +1,6 @@
 //! Lets somebody outside know that we are well, again and again, and falls silent when we are not: what cannot be told
-//! from inside, such as a machine that is gone, is noticed there.
+//! from inside, such as a machine that is gone, is noticed there. Of several instances only one speaks, so that none hides
+//! that it is not well.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration as StdDuration;
@@ -11,6 +12,7 @@ use super::{Pace, Role};
 use crate::app::App;
 use crate::error::AppResult;
 use crate::fitness::Fit;
+use crate::members::{DISPATCHER, EVALUATOR};
 use crate::ports::Outsider;
 
 /// How soon it looks again while it is silent.
@@ -81,6 +83,10 @@ impl Role for Watchdog {
     }
 
     async fn run_once(&self) -> AppResult<Pace> {
+        let now = self.app.now();
+        if !self.app.is_first(EVALUATOR) && !self.app.is_first(DISPATCHER) {
+            return Ok(Pace::Until(now + self.every));
+        }
         let fit = self.app.fit().await;
         let now = self.app.now();
         Ok(Pace::Until(match fit {

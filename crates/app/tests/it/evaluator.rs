@@ -10,10 +10,10 @@ use domain::{Duration, Health, Status};
 use testkit::fixtures::{after, key, registration, start};
 use testkit::{FixedChannels, MemoryStore};
 
-use crate::paced_clock::PacedClock;
 use crate::trouble::Trouble;
 use crate::world::{World, admin, app_on, hourly, name};
 use crate::write_path::troubled;
+use testkit::PacedClock;
 
 /// When an hourly job with five minutes of grace is missed for the first time.
 const MISSED: i64 = 3900;

@@ -4,6 +4,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
+use app::Shards;
 use app::ports::{
     Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
 };
@@ -180,12 +181,12 @@ impl Schedulers for Troubled {
         }
     }
 
-    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
-        self.inner.due(until, limit).await
+    async fn due(&self, until: Instant, limit: usize, shards: &Shards) -> StoreResult<Vec<Due>> {
+        self.inner.due(until, limit, shards).await
     }
 
-    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
-        self.inner.next_wake().await
+    async fn next_wake(&self, shards: &Shards) -> StoreResult<Option<Instant>> {
+        self.inner.next_wake(shards).await
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {

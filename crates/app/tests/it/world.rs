@@ -133,6 +133,7 @@ pub(crate) fn app_on(
         retention: stores.retention,
         definitions: stores.definitions,
         boards: stores.boards,
+        members: stores.members,
         channels: channels.clone(),
         clock,
         chance: Arc::new(SeededChance::new(1)),

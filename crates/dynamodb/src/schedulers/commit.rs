@@ -225,7 +225,7 @@ impl Face<'_> {
             item = item.with("fst", first);
         }
         if let Wake::Set(Some(at)) = self.commit.wake {
-            item = item.with("w_pk", format!("{shard:02}")).with("w_sk", wake_sort(at, key));
+            item = item.with("w_pk", wake_partition(self.store, key)).with("w_sk", wake_sort(at, key));
         }
         let write = Write::put(Table::Schedulers, item);
         Ok(if past == 0 {
@@ -264,8 +264,7 @@ impl Face<'_> {
             put("lv", Some(to_json(&liveness)?.into()));
         }
         if let Wake::Set(wake) = commit.wake {
-            let shard = self.store.shard(self.key().id.as_str());
-            put("w_pk", wake.map(|_| format!("{shard:02}").into()));
+            put("w_pk", wake.map(|_| wake_partition(self.store, self.key()).into()));
             put("w_sk", wake.map(|at| wake_sort(at, self.key()).into()));
         }
         let removed =
@@ -312,6 +311,11 @@ pub(super) fn resting_on_wake(write: Write, seen: Option<Instant>, key: &Schedul
 /// The runs that are open.
 fn open(scheduler: &Scheduler) -> Vec<RunNo> {
     scheduler.state.runs.iter().map(|run| run.no).collect()
+}
+
+/// The partition of the index of wake instants that a scheduler is in.
+pub(super) fn wake_partition(store: &Store, key: &SchedulerKey) -> String {
+    format!("{:02}", app::shards::shard_of(key, store.shards))
 }
 
 /// The partition of the overview that a scheduler is in.

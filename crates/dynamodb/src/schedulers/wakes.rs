@@ -1,11 +1,12 @@
 //! The index of wake instants: sparse, in shards, and trailing. It may say too early and never too late: whoever is woken
 //! looks at the scheduler itself.
 
+use app::Shards;
 use app::ports::{Due, Reindex};
 use domain::{Instant, SchedulerKey};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::commit::{overview, resting_on_wake};
+use super::commit::{overview, resting_on_wake, wake_partition};
 use super::hot::{hot_key, read_wake, wake_sort};
 use crate::Store;
 use crate::fault::{Fault, Faulty};
@@ -18,30 +19,34 @@ const SIDE_BY_SIDE: usize = 16;
 /// How many schedulers are looked at together.
 const AT_ONCE: usize = 100;
 
-pub(super) async fn due(store: &Store, until: Instant, limit: usize) -> Faulty<Vec<Due>> {
+pub(super) async fn due(store: &Store, until: Instant, limit: usize, shards: &Shards) -> Faulty<Vec<Due>> {
     // Above every name that has that instant.
     let bound = format!("{}$", sortable(until));
-    let ask = |shard: u8| {
-        let along = Query::along(Table::Schedulers, Index::Wake, format!("{shard:02}"));
-        store.gateway.gather(along.up_to(bound.clone()).limit(limit))
-    };
-    let asked = futures_util::stream::iter((0..store.shards).map(ask)).buffer_unordered(SIDE_BY_SIDE);
-    let found: Vec<Vec<Item>> = asked.try_collect().await?;
-    let mut due = found.iter().flatten().map(read).collect::<Faulty<Vec<_>>>()?;
+    let mut due = first(store, shards, |along| along.up_to(bound.clone()).limit(limit)).await?;
     due.sort_by(|a, b| (a.wake, &a.key).cmp(&(b.wake, &b.key)));
     due.truncate(limit);
     Ok(due)
 }
 
-pub(super) async fn next(store: &Store) -> Faulty<Option<Instant>> {
+pub(super) async fn next(store: &Store, shards: &Shards) -> Faulty<Option<Instant>> {
+    let due = first(store, shards, |along| along.limit(1)).await?;
+    Ok(due.into_iter().map(|due| due.wake).min())
+}
+
+/// What each shard answers, side by side. Whoever divides the schedulers otherwise than the tables are divided has all of
+/// them asked, and takes its own.
+async fn first(store: &Store, shards: &Shards, wanted: impl Fn(Query) -> Query) -> Faulty<Vec<Due>> {
+    let is_divided_so = shards.count() == store.shards;
+    let asked = if is_divided_so { *shards } else { Shards::all(store.shards) };
     let ask = |shard: u8| {
         let along = Query::along(Table::Schedulers, Index::Wake, format!("{shard:02}"));
-        store.gateway.gather(along.limit(1))
+        store.gateway.gather(wanted(along))
     };
-    let asked = futures_util::stream::iter((0..store.shards).map(ask)).buffer_unordered(SIDE_BY_SIDE);
+    let asked = futures_util::stream::iter(asked.iter().map(ask)).buffer_unordered(SIDE_BY_SIDE);
     let found: Vec<Vec<Item>> = asked.try_collect().await?;
-    let due = found.iter().flatten().map(read).collect::<Faulty<Vec<_>>>()?;
-    Ok(due.into_iter().map(|due| due.wake).min())
+    let mut due = found.iter().flatten().map(read).collect::<Faulty<Vec<_>>>()?;
+    due.retain(|due| is_divided_so || shards.hold(&due.key));
+    Ok(due)
 }
 
 fn read(item: &Item) -> Faulty<Due> {
@@ -64,7 +69,7 @@ pub(super) async fn reindex(store: &Store, reindex: &Reindex) -> Faulty<()> {
 fn set(store: &Store, key: &SchedulerKey, to: Option<Instant>) -> Write {
     match to {
         Some(at) => Write::update(Table::Schedulers, hot_key(key), "set w_pk = :w_pk, w_sk = :w_sk")
-            .binding("w_pk", format!("{:02}", store.shard(key.id.as_str())))
+            .binding("w_pk", wake_partition(store, key))
             .binding("w_sk", wake_sort(at, key)),
         None => Write::update(Table::Schedulers, hot_key(key), "remove w_pk, w_sk"),
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use app::Shards;
 use app::ports::StoreError;
 use domain::{Report, Status};
 use testkit::fixtures::{after, configure, key, registration, report, report_of, reported, start};
@@ -106,15 +107,15 @@ async fn an_index_that_trails_wakes_too_early_and_never_for_ever() {
         to: Some(after(to)),
     };
     schedulers.reindex(wake(10)).await.expect("it is indexed");
-    assert_eq!(schedulers.due(after(20), 10).await.expect("what is due").len(), 1);
+    assert_eq!(schedulers.due(after(20), 10, &Shards::default()).await.expect("what is due").len(), 1);
     let postponed = app::ports::Reindex { from: Some(after(10)), ..wake(500) };
     schedulers.reindex(postponed).await.expect("it is moved");
     layer.change(Arc::new(|_, _| Some(Fault::Trailing)));
-    let due = schedulers.due(after(20), 10).await.expect("what is due");
+    let due = schedulers.due(after(20), 10, &Shards::default()).await.expect("what is due");
     assert_eq!(due.len(), 1, "the index still says so");
     assert_eq!(scribe.load(&nightly).await.wake, Some(after(500)), "the scheduler itself says more");
     let moved_on = app::ports::Reindex { from: Some(due[0].wake), ..wake(600) };
     schedulers.reindex(moved_on).await.expect("it does nothing");
     layer.change(calm());
-    assert_eq!(schedulers.next_wake().await, Ok(Some(after(500))));
+    assert_eq!(schedulers.next_wake(&Shards::default()).await, Ok(Some(after(500))));
 }

@@ -29,6 +29,15 @@ async fn tables_of_another_prefix_are_not_ours() {
 }
 
 #[tokio::test]
+async fn an_instance_that_divides_the_schedulers_otherwise_is_refused() {
+    let standin = StandIn::new().await;
+    let options = Options { shards: 8, ..standin.options().clone() };
+    let error = Store::open(&options).await.expect_err("they are divided into sixteen");
+    assert!(error.to_string().contains("the tables are divided into 16 shards"), "{error}");
+    assert!(Store::migrate(&options).await.is_err());
+}
+
+#[tokio::test]
 async fn a_service_that_is_away_is_said_to_be_away() {
     let standin = StandIn::new().await;
     let options = standin.options().clone();

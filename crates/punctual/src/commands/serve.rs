@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use app::App;
 use app::ports::Outsider;
 use app::roles::{
-    BoardKeeper, Crew, Dispatcher, Evaluator, Janitor, Observer, Role, Router, Watch, Watchdog,
+    BoardKeeper, Crew, Dispatcher, Evaluator, Janitor, Membership, Observer, Role, Router, Watch, Watchdog,
 };
 use clap::Args;
 use tokio::net::TcpListener;
@@ -23,10 +23,14 @@ use web::{Sweeper, WebState};
 use crate::announce::{announce, base, tell_first_key};
 use crate::channels::Channels;
 use crate::config::{Config, RoleName};
+use crate::identity::identity;
 use crate::logs::Logs;
 use crate::secret_key::SecretKey;
 use crate::stored::Stored;
 use crate::wiring::{application, store_gauges, weak_key_warnings, web_settings};
+
+/// How long the store may take to hear that we leave.
+const GOODBYE_MAX: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How to serve.
 #[derive(Args, Debug)]
@@ -87,10 +91,13 @@ async fn serve(config: &Config) -> Result<()> {
         // What asks how we are is answered while we wait: nobody restarts what a restart does not mend.
         open_doors(config, &state, listeners.take(), &crew).await?;
         if !wait_for(&store, missing, &mut signals).await {
-            return Ok(());
+            return leave(&app, &store).await;
         }
     }
-    hire(config, &app, &crew).await?;
+    tokio::select! {
+        hired = hire(config, &app, &crew) => hired?,
+        () = signals.next() => return leave(&app, &store).await,
+    }
     keep_watch(config, &app, &crew, outsider);
     if let Some(base) = &base {
         tell_first_key(config, &app, base).await?;
@@ -101,6 +108,8 @@ async fn serve(config: &Config) -> Result<()> {
     signals.next().await;
     tracing::info!("draining: a second signal cuts");
     state.readiness().set(false);
+    // At once, so that the others watch our share while we finish what is in progress.
+    say_goodbye(&app).await;
     let drained = tokio::time::timeout(config.shutdown_timeout.to_std(), crew.dismiss());
     tokio::select! {
         drained = drained => {
@@ -142,6 +151,22 @@ async fn wait_for(store: &Stored, missing: anyhow::Error, signals: &mut Signals)
     }
 }
 
+/// Stops where nothing has begun.
+async fn leave(app: &App, store: &Stored) -> Result<()> {
+    say_goodbye(app).await;
+    store.close().await;
+    Ok(())
+}
+
+/// Lets the other instances take over at once. Who does not hear it finds out within the lease.
+async fn say_goodbye(app: &App) {
+    match tokio::time::timeout(GOODBYE_MAX, app.leave()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the others could not be told that this instance stops"),
+        Err(_) => tracing::warn!("the store did not hear in time that this instance stops"),
+    }
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}: choose another"))
 }
@@ -169,14 +194,18 @@ impl Listeners {
     }
 }
 
-/// Sets the roles of this process to work. Where it takes reports, how long nobody did is known before anything is judged.
+/// Sets the roles of this process to work: it becomes known to the other instances before it has a share of theirs, and where
+/// it takes reports, how long nobody did is known before anything is judged.
 async fn hire(config: &Config, app: &App, crew: &Crew) -> Result<()> {
+    app.join(identity(config)).await?;
     if config.has_role(RoleName::Api) {
         let observer = Observer::new(app.clone());
         observer.run_once().await?;
         crew.hire(app, observer);
     }
     app.make_ready().await?;
+    app.take_seat().await?;
+    crew.hire(app, Membership(app.clone()));
     if config.has_role(RoleName::Evaluator) {
         crew.hire(app, Evaluator(app.clone()));
     }

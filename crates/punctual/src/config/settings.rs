@@ -313,6 +313,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "which roles this process runs: api, evaluator, dispatcher, boards, janitor, separated by commas",
     ),
     plain(
+        "shards",
+        &["PUNCTUAL_SHARDS"],
+        "16",
+        "in how many shards schedulers are divided among the instances on one store, 1 to 64; all instances say the same",
+    ),
+    plain(
+        "lease",
+        &["PUNCTUAL_LEASE"],
+        "10s",
+        "how long an instance may show no sign of life before the others take its work over, 2s to 5m; all instances say the same",
+    ),
+    plain(
         "log",
         &["PUNCTUAL_LOG", "RUST_LOG"],
         "info",

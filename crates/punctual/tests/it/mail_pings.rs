@@ -4,7 +4,7 @@
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::json;
 
-use crate::harness::{Home, KEY, Serve, Server, curl, text};
+use crate::harness::{Home, Serve, Server, text};
 use crate::pages::blocks;
 
 /// Sends a mail; says in a line what each recipient and the mail were answered.
@@ -57,8 +57,7 @@ fn the_mail_of_the_page_is_a_report() {
     assert!(output.status.success(), "{output:?}");
     let history = server.get("/schedulers/backup/history");
     assert_eq!(history[0]["status"], "completed", "{history:#}");
-    let (key, metrics) = (format!("x-api-key: {KEY}"), format!("{}/metrics", server.address));
-    let metrics = curl(&["--header", &key, &metrics], None).expect("an answer").expect(200).body;
+    let metrics = server.metrics();
     assert!(metrics.contains("punctual_mail_pings_total{outcome=\"taken\"} 1"), "{metrics}");
 }
 

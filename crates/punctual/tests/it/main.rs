@@ -18,6 +18,7 @@ mod faults;
 mod harness;
 mod help;
 mod importing;
+mod instances;
 mod keys;
 mod mail_pings;
 mod main_job;

@@ -3,12 +3,11 @@
 
 use std::fs;
 
-use crate::harness::{FakeHook, Home, KEY, Outside, Serve, Server, curl, eventually, text};
+use crate::harness::{FakeHook, Home, Outside, Serve, Server, eventually, text};
 
 /// A figure that a server tells, or nothing where it has not counted yet.
 fn figure(server: &Server, name: &str) -> u64 {
-    let (url, key) = (format!("{}/metrics", server.address), format!("x-api-key: {KEY}"));
-    let page = curl(&["--header", &key, &url], None).expect("an answer").expect(200).body;
+    let page = server.metrics();
     let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.map_or(0, |number| number.parse().expect("a number"))
 }

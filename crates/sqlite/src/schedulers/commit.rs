@@ -75,7 +75,7 @@ pub(super) fn commit(conn: &Connection, draft: &Draft) -> Faulty<()> {
         heartbeat::write(conn, id, *at, beating, &draft.open)?;
     }
     if let Wake::Set(wake) = draft.wake {
-        wakes::set(conn, id, wake)?;
+        wakes::set(conn, id, &draft.key, wake)?;
     }
     draft.notices.iter().try_for_each(|notice| posting::put_in(conn, notice))?;
     draft.incidents.iter().try_for_each(|incident| incidents::put(conn, incident))?;

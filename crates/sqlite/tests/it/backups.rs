@@ -55,7 +55,7 @@ fn a_backup_overwrites_nothing() {
 fn a_backup_that_fails_leaves_nothing_behind() {
     let home = Home::new();
     Store::migrate_only(home.file()).expect("migrated");
-    home.raw().execute("insert into wakes values (4711, 1)", []).expect("spoilt");
+    home.raw().execute("insert into wakes values (4711, 1, 0)", []).expect("spoilt");
     let copy = home.path().join("copy.db");
     let answer = backup(home.file(), &copy);
     assert!(matches!(answer, Err(BackupError::Unsound { .. })), "{answer:?}");

@@ -38,7 +38,8 @@ async fn nothing_is_wrong_with_a_file_in_use() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_twice_and_disagrees_is_found() {
     for (spoil, word) in [
-        ("insert into wakes values (4711, 1)", "4711"),
+        ("insert into wakes values (4711, 1, 0)", "4711"),
+        ("update wakes set part = 63 - part", "a part that is not its own"),
         ("update schedulers set severity = 6 where name = 'hourly'", "lists go by"),
         ("update schedulers set late_from = 1 where name = 'nightly'", "lists go by"),
         ("update schedulers set state = '7' where name = 'nightly'", "schedulers.state of default/nightly"),

@@ -34,3 +34,10 @@ async fn a_file_that_may_not_grow_says_that_the_disk_is_full_and_goes_on_when_th
     store.bound(None).await.expect("bounded no more");
     app::ports::Observation::set_note(&store, "long", &long).await.expect("written");
 }
+
+#[tokio::test(start_paused = true)]
+async fn several_servers_share_a_file_as_they_share_the_memory_store() {
+    let played = testkit::sim::company::play(soil(), 1, 12).await;
+    let tally = played.unwrap_or_else(|failure| panic!("on a file: {failure:?}"));
+    assert!(tally.deadlines > 2, "{tally:?}");
+}

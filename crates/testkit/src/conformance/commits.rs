@@ -36,7 +36,7 @@ pub(super) async fn all_of(scribe: &Scribe, key: &SchedulerKey) -> String {
             queries.runs(key, &runs).await.map(|page| page.items),
             scribe.stores.outbox.unrouted(domain::Instant::MAX, 1000).await,
             scribe.stores.access.audit(project, &trail).await.map(|page| page.items),
-            scribe.stores.schedulers.next_wake().await,
+            scribe.stores.schedulers.next_wake(&app::Shards::default()).await,
         )
     )
 }

@@ -1,10 +1,10 @@
 //! Deleting a scheduler: nothing of it is left but what is on its way, and its name may live again.
 
-use app::Notice;
 use app::ports::{
     AuditQuery, Cut, Deletion, EventsPage, HistoryQuery, LogExtent, Lookup, Reindex, RunsQuery, Seen,
     StoreError,
 };
+use app::{Notice, Shards};
 use domain::{AlertKind, Instant, Liveness, Report, Scheduler, SchedulerKey, Status, react_to_deletion};
 
 use super::commits::all_of;
@@ -63,8 +63,8 @@ pub async fn a_deleted_scheduler_is_gone_from_everywhere(data: &dyn Backend) {
     assert_eq!(queries.totals(None, after(10)).await.expect("totals are read").all, 0);
     assert_eq!(queries.events(&nightly, 0, 10).await, Ok(EventsPage::Events(Vec::new())));
     assert_eq!(scribe.stores.retention.log_extent(&nightly).await, Ok(None));
-    assert_eq!(scribe.stores.schedulers.next_wake().await, Ok(None));
-    assert_eq!(scribe.stores.schedulers.due(Instant::MAX, 10).await, Ok(Vec::new()));
+    assert_eq!(scribe.stores.schedulers.next_wake(&Shards::default()).await, Ok(None));
+    assert_eq!(scribe.stores.schedulers.due(Instant::MAX, 10, &Shards::default()).await, Ok(Vec::new()));
 }
 
 /// The next life begins with nothing, and knows nothing of the one before; so does the one after that.

@@ -1,6 +1,8 @@
 //! The index of wake instants: who is due, and when to look next.
 
+use app::Shards;
 use app::ports::{Beat, Commit, Due, Reindex, Seen, StoreError, Wake};
+use app::shards::{SHARDS, shard_of};
 use domain::{Instant, SchedulerKey, Status};
 
 use super::begin;
@@ -22,12 +24,17 @@ async fn write(scribe: &Scribe, key: &SchedulerKey, wake: Wake) {
 }
 
 async fn due(scribe: &Scribe, until: i64, limit: usize) -> Vec<(String, Instant)> {
-    let due = scribe.stores.schedulers.due(after(until), limit).await.expect("the due ones are read");
+    let due = scribe
+        .stores
+        .schedulers
+        .due(after(until), limit, &Shards::default())
+        .await
+        .expect("the due ones are read");
     due.into_iter().map(|Due { key, wake }| (key.id.to_string(), wake)).collect()
 }
 
 async fn next(scribe: &Scribe) -> Option<Instant> {
-    scribe.stores.schedulers.next_wake().await.expect("the next wake instant is read")
+    scribe.stores.schedulers.next_wake(&Shards::default()).await.expect("the next wake instant is read")
 }
 
 fn named(pairs: &[(&str, i64)]) -> Vec<(String, Instant)> {
@@ -173,4 +180,76 @@ pub async fn everything_that_runs_can_be_woken(data: &dyn Backend) {
     let mut found = due(&scribe, 100, 10).await;
     found.sort();
     assert_eq!(found, named(&[("earlier", 10), ("idle", 80), ("later", 50), ("unindexed", 50)]));
+}
+
+/// A crowd, by shard: whoever asks for one shard sees what is in it, and nothing else.
+async fn crowd(scribe: &Scribe) -> Vec<(SchedulerKey, Instant)> {
+    let mut all = Vec::new();
+    for number in 0..40 {
+        let key = put(scribe, &format!("job-{number}"), Some(number)).await;
+        all.push((key, after(number)));
+    }
+    all
+}
+
+async fn due_of(scribe: &Scribe, limit: usize, shards: Shards) -> Vec<(SchedulerKey, Instant)> {
+    let due = scribe.stores.schedulers.due(after(1000), limit, &shards).await;
+    due.expect("the due ones are read").into_iter().map(|due| (due.key, due.wake)).collect()
+}
+
+/// Earliest first, and as many as asked for, whatever is due in other shards.
+pub async fn of_each_shard_its_own_are_due(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let all = crowd(&scribe).await;
+    let one_by_one = (0..SHARDS).map(|shard| Shards::only(SHARDS, [shard]));
+    let pairs = (0..SHARDS).map(|shard| Shards::only(SHARDS, [shard, (shard + 5) % SHARDS]));
+    for shards in one_by_one.chain(pairs).chain([Shards::none(SHARDS), Shards::all(SHARDS)]) {
+        let ours: Vec<_> = all.iter().filter(|(key, _)| shards.hold(key)).cloned().collect();
+        assert_eq!(due_of(&scribe, 1000, shards).await, ours, "{shards:?}");
+        let first: Vec<_> = ours.into_iter().take(2).collect();
+        assert_eq!(due_of(&scribe, 2, shards).await, first, "{shards:?}");
+    }
+}
+
+/// As any opening has written it.
+pub async fn the_next_wake_instant_is_that_of_the_shards_asked_for(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let there = scribe.on(data.open().await);
+    let all = crowd(&scribe).await;
+    let next = async |shards: Shards| there.stores.schedulers.next_wake(&shards).await.expect("it is read");
+    for shard in 0..SHARDS {
+        let shards = Shards::only(SHARDS, [shard]);
+        let first = all.iter().find(|(key, _)| shards.hold(key)).map(|(_, wake)| *wake);
+        assert_eq!(next(shards).await, first, "{shard}");
+    }
+    assert_eq!(next(Shards::none(SHARDS)).await, None);
+    let (key, wake) = all[7].clone();
+    let shards = Shards::only(SHARDS, [shard_of(&key, SHARDS)]);
+    let seen = Seen::of(&scribe.load(&key).await.scheduler);
+    let to = Some(after(-3));
+    let moved = scribe.stores.schedulers.reindex(Reindex { key, seen, from: Some(wake), to }).await;
+    assert_eq!((moved, next(shards).await), (Ok(()), to));
+}
+
+/// What was never indexed before belongs to a shard too.
+pub async fn what_is_woken_because_it_runs_is_woken_in_its_shard(data: &dyn Backend) {
+    let scribe = begin(data).await;
+    let mut all = Vec::new();
+    for number in 0..20 {
+        let key = key(&format!("job-{number}"));
+        scribe.register(&key, start()).await;
+        let commit = scribe.decide(&key, reported(report(Status::Running, after(1))), after(1)).await;
+        scribe.commit(Commit { wake: Wake::Set(None), ..commit }).await.expect("the commit is written");
+        all.push(key);
+    }
+    scribe.stores.schedulers.wake_running(after(50)).await.expect("everything that runs is woken");
+    for shard in 0..SHARDS {
+        let shards = Shards::only(SHARDS, [shard]);
+        let mut ours: Vec<_> =
+            all.iter().filter(|key| shards.hold(key)).map(|key| (key.clone(), after(50))).collect();
+        let mut found = due_of(&scribe, 1000, shards).await;
+        ours.sort();
+        found.sort();
+        assert_eq!(found, ours, "{shard}");
+    }
 }

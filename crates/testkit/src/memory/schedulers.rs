@@ -1,10 +1,10 @@
 //! The one write path, in memory.
 
-use app::Notice;
 use app::ports::{
     Beat, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreError, StoreResult,
     Wake,
 };
+use app::{Notice, Shards};
 use async_trait::async_trait;
 use domain::id::CommitId;
 use domain::{Instant, RunNo, Scheduler, SchedulerKey};
@@ -160,14 +160,16 @@ impl Schedulers for MemoryStore {
         Ok(())
     }
 
-    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
+    async fn due(&self, until: Instant, limit: usize, shards: &Shards) -> StoreResult<Vec<Due>> {
         let data = self.data();
-        let due = data.wakes.iter().take_while(|(wake, _)| *wake <= until).take(limit);
+        let due = data.wakes.iter().take_while(|(wake, _)| *wake <= until);
+        let due = due.filter(|(_, key)| shards.hold(key)).take(limit);
         Ok(due.map(|(wake, key)| Due { key: key.clone(), wake: *wake }).collect())
     }
 
-    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
-        Ok(self.data().wakes.first().map(|(wake, _)| *wake))
+    async fn next_wake(&self, shards: &Shards) -> StoreResult<Option<Instant>> {
+        let data = self.data();
+        Ok(data.wakes.iter().find(|(_, key)| shards.hold(key)).map(|(wake, _)| *wake))
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::ports::{StoreError, StoreResult};
 use domain::SchedulerKey;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::act::Fault;
 use crate::{Scribe, Stores};
@@ -27,6 +27,8 @@ pub(crate) enum Other {
 pub(crate) struct Troubles {
     plan: Mutex<Plan>,
     died: Notify,
+    /// Whether the process does not get on: what it asks of the store waits.
+    halted: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -86,6 +88,19 @@ impl Troubles {
     /// Nothing more goes wrong.
     pub(crate) fn heal(&self) {
         *self.plan() = Plan::default();
+    }
+
+    /// The process stands still from now on, as one that is stopped or dead does, or gets on again.
+    pub(crate) fn halt(&self, halted: bool) {
+        self.halted.send_replace(halted);
+    }
+
+    /// Waits while the process stands still.
+    async fn get_on(&self) {
+        if *self.halted.borrow() {
+            // The sender is ours: there is no end but the word.
+            let _ = self.halted.subscribe().wait_for(|halted| !*halted).await;
+        }
     }
 
     /// A new process is not doomed by what was meant for the old one.
@@ -175,10 +190,24 @@ impl Frail {
         _doing: &'static str,
         answer: impl Future<Output = StoreResult<T>>,
     ) -> StoreResult<T> {
-        awaited(self.threaded, answer).await
+        self.troubles.get_on().await;
+        let answer = awaited(self.threaded, answer).await;
+        self.troubles.get_on().await;
+        answer
     }
 
     async fn write<T>(
+        &self,
+        doing: &'static str,
+        answer: impl Future<Output = StoreResult<T>>,
+    ) -> StoreResult<T> {
+        self.troubles.get_on().await;
+        let answer = self.written(doing, answer).await;
+        self.troubles.get_on().await;
+        answer
+    }
+
+    async fn written<T>(
         &self,
         doing: &'static str,
         answer: impl Future<Output = StoreResult<T>>,

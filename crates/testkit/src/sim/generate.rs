@@ -1,7 +1,7 @@
 //! Makes up a simulation from a seed: what jobs of every character do, what people do, and what goes wrong.
 
 mod crowd;
-mod dice;
+pub(super) mod dice;
 mod jobs;
 mod order;
 mod plans;

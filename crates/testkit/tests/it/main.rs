@@ -1,5 +1,6 @@
 //! The memory store under the conformance suite, the suite under its own rule, and the simulator.
 
+mod company;
 mod scenarios;
 mod simulated;
 mod suite;

@@ -9,6 +9,7 @@ mod deliveries;
 mod incidents;
 mod ingest_problems;
 mod maintenance;
+mod members;
 mod projects;
 mod rules;
 mod schedulers;
@@ -92,6 +93,7 @@ fn of_administrators() -> OpenApiRouter<WebState> {
         .routes(routes!(projects::list::list))
         .routes(routes!(projects::put::put))
         .routes(routes!(audit::list::list))
+        .routes(routes!(members::list::list))
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::retry::retry))
 }

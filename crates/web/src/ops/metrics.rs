@@ -1,5 +1,6 @@
 //! `/metrics`: how it does, for Prometheus.
 
+mod members;
 mod messages;
 
 use std::collections::BTreeMap;
@@ -75,6 +76,7 @@ async fn page(state: &WebState) -> String {
         schedulers(&mut page, &totals);
     }
     messages.write(&mut page);
+    members::write(&mut page, state.app());
     telemetry(&mut page, state);
     messages::counted(&mut page, state.app().telemetry());
     for gauge in state.gauges() {

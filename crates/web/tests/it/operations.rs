@@ -109,6 +109,9 @@ punctual_notices_unrouted 0
 punctual_notices_held 0
 punctual_deliveries_pending 0
 punctual_dead_letters 0
+punctual_members 0
+punctual_shards 16
+punctual_shards_watched 16
 punctual_reports_total 1
 punctual_heartbeats_total 1
 punctual_ingest_problems_total 0

@@ -54,6 +54,7 @@ impl World {
             retention: stores.retention,
             definitions: stores.definitions,
             boards: stores.boards,
+            members: stores.members,
             channels: Arc::new(FixedChannels::new()),
             clock: clock.clone(),
             chance: Arc::new(SeededChance::new(1)),

@@ -185,6 +185,14 @@ impl Server {
         self.call("GET", path, None).expect(200).json()
     }
 
+    /// Its figures.
+    #[track_caller]
+    pub(crate) fn metrics(&self) -> String {
+        let (url, key) = (format!("{}/metrics", self.address), format!("x-api-key: {KEY}"));
+        let reply = curl(&["--insecure", "--header", &key, &url], None);
+        reply.expect("figures").expect(200).body
+    }
+
     /// A client subcommand, pointed at this server.
     pub(crate) fn client(&self, home: &Home, arguments: &[&str]) -> Command {
         let mut command = home.punctual(arguments);

@@ -4,12 +4,12 @@ use app::Notice;
 use app::ports::{
     Access, AuditEntry, AuditQuery, BoardPost, Boards, Bucket, Cut, Definition, DefinitionKind, Definitions,
     Delivery, DeliveryOutcome, DeliveryQuery, EventsPage, Filter, HeldNotice, HistoryEntry, HistoryQuery,
-    IncidentQuery, Incidents, IngestProblem, KeyRecord, ListQuery, LogExtent, Observation, Outbox,
-    OutboxCounts, Page, Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult, Told,
-    Totals, Unrouted,
+    IncidentQuery, Incidents, IngestProblem, KeyRecord, ListQuery, LogExtent, Member, Members, Observation,
+    Outbox, OutboxCounts, Page, Project, Queries, Retention, Routing, RunsQuery, SchedulerRow, StoreResult,
+    Told, Totals, Unrouted,
 };
 use async_trait::async_trait;
-use domain::id::{ChannelId, DeliveryId, IncidentId};
+use domain::id::{ChannelId, DeliveryId, IncidentId, MemberId};
 use domain::{Gap, IncidentRecord, Instant, Output, ProjectId, RunRecord, SchedulerKey};
 
 use super::Frail;
@@ -96,6 +96,13 @@ decorated! { Boards of boards {
     read post_of(project: &ProjectId, board: &str, window_start: Instant) -> Option<BoardPost>;
     write put_post(post: BoardPost, expected: u64) -> ();
     write prune_posts(before: Instant, limit: usize) -> usize;
+} }
+
+decorated! { Members of members {
+    write renew(member: &Member) -> ();
+    read members() -> Vec<Member>;
+    write leave(id: &MemberId) -> ();
+    write forget_member(id: &MemberId, counter: u64) -> ();
 } }
 
 decorated! { Queries of queries {

@@ -1,5 +1,6 @@
 //! The one write path, with room for another process between a load and what follows it.
 
+use app::Shards;
 use app::ports::{
     Beat, Clock, Commit, Deletion, Due, Era, Loaded, Lookup, Reindex, Schedulers, Seen, StoreResult,
 };
@@ -79,12 +80,12 @@ impl Schedulers for Frail {
         self.write("delete", self.inner.schedulers.delete(deletion)).await
     }
 
-    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
-        self.read("due", self.inner.schedulers.due(until, limit)).await
+    async fn due(&self, until: Instant, limit: usize, shards: &Shards) -> StoreResult<Vec<Due>> {
+        self.read("due", self.inner.schedulers.due(until, limit, shards)).await
     }
 
-    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
-        self.read("next_wake", self.inner.schedulers.next_wake()).await
+    async fn next_wake(&self, shards: &Shards) -> StoreResult<Option<Instant>> {
+        self.read("next_wake", self.inner.schedulers.next_wake(shards)).await
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {

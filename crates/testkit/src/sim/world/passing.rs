@@ -1,8 +1,8 @@
 //! Time passes: from one instant at which something is due to the next, and each role does then what it is for.
 
-use app::AppResult;
 use app::ports::Clock;
 use app::roles::{Pace, Role};
+use app::{AppResult, Shards};
 use domain::{Duration, Instant, SchedulerKey};
 
 use super::deeds::Called;
@@ -76,7 +76,7 @@ impl World {
     }
 
     async fn next_wake(&self) -> Result<Option<Instant>, Failure> {
-        let wake = self.stores.schedulers.next_wake().await;
+        let wake = self.stores.schedulers.next_wake(&Shards::default()).await;
         wake.map_err(|error| Failure::new("the store answers", error.to_string()))
     }
 
@@ -222,7 +222,7 @@ impl World {
     /// Runs the evaluator, and holds what it concluded of each that was due against the model. Answers whether it did
     /// what it should.
     async fn evaluate_due(&mut self) -> Result<bool, Failure> {
-        let due = self.stores.schedulers.due(self.now(), BATCH).await;
+        let due = self.stores.schedulers.due(self.now(), BATCH, &Shards::default()).await;
         let due = due.map_err(|error| Failure::new("the store answers", error.to_string()))?;
         let called = self.call(async |process: &Process| process.evaluator.run_once().await).await;
         let happened = self.done(called).await?;

@@ -66,6 +66,7 @@ impl World {
             retention: stores.retention,
             definitions: stores.definitions,
             boards: stores.boards,
+            members: stores.members,
             channels: Arc::new(directory),
             clock: self.clock.clone(),
             chance: self.chance.clone(),

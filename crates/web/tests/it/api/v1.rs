@@ -8,6 +8,7 @@ mod deliveries;
 mod dry_runs;
 mod incidents;
 mod maintenance;
+mod members;
 mod projects;
 mod rules;
 mod schedulers;

@@ -6,14 +6,14 @@ use tokio::time::Instant as Tick;
 
 /// A clock that goes with tokio's.
 #[derive(Debug)]
-pub(crate) struct PacedClock {
+pub struct PacedClock {
     began: Tick,
     wall: Instant,
 }
 
 impl PacedClock {
     /// It shows `wall` now.
-    pub(crate) fn at(wall: Instant) -> Self {
+    pub fn at(wall: Instant) -> Self {
         Self { began: Tick::now(), wall }
     }
 }

@@ -1,0 +1,3 @@
+//! `/members`: who shares the work.
+
+pub(super) mod list;
