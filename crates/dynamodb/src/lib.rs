@@ -10,6 +10,7 @@ mod gateway;
 mod history;
 mod incidents;
 mod lists;
+mod members;
 mod merge;
 mod observation;
 mod outbox;

@@ -9,6 +9,7 @@ pub(crate) mod profile;
 mod snapshot;
 mod wakes;
 
+use app::Shards;
 use app::ports::{Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, StoreResult};
 use async_trait::async_trait;
 use domain::id::CommitId;
@@ -45,12 +46,12 @@ impl Schedulers for Store {
         delete::delete(self, &deletion).await.told("deleting a scheduler")
     }
 
-    async fn due(&self, until: Instant, limit: usize) -> StoreResult<Vec<Due>> {
-        wakes::due(self, until, limit).await.told("looking for what is due")
+    async fn due(&self, until: Instant, limit: usize, shards: &Shards) -> StoreResult<Vec<Due>> {
+        wakes::due(self, until, limit, shards).await.told("looking for what is due")
     }
 
-    async fn next_wake(&self) -> StoreResult<Option<Instant>> {
-        wakes::next(self).await.told("looking for the next wake instant")
+    async fn next_wake(&self, shards: &Shards) -> StoreResult<Option<Instant>> {
+        wakes::next(self, shards).await.told("looking for the next wake instant")
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {

@@ -6,7 +6,7 @@ use app::ports::{Commit, Wake};
 use domain::{Fact, Instant, Liveness, RunNo, Scheduler, SchedulerKey};
 
 use super::hot::{Hot, Standing, hot_key, wake_sort};
-use super::{HOT_MAX, profile};
+use super::{HOT_MAX, profile, wakes};
 use crate::Store;
 use crate::fault::{Fault, Faulty};
 use crate::gateway::{Item, Value, Write, to_json};
@@ -225,7 +225,7 @@ impl Face<'_> {
             item = item.with("fst", first);
         }
         if let Wake::Set(Some(at)) = self.commit.wake {
-            item = item.with("w_pk", format!("{shard:02}")).with("w_sk", wake_sort(at, key));
+            item = item.with("w_pk", wakes::partition(self.store, key)).with("w_sk", wake_sort(at, key));
         }
         let write = Write::put(Table::Schedulers, item);
         Ok(if past == 0 {
@@ -264,8 +264,7 @@ impl Face<'_> {
             put("lv", Some(to_json(&liveness)?.into()));
         }
         if let Wake::Set(wake) = commit.wake {
-            let shard = self.store.shard(self.key().id.as_str());
-            put("w_pk", wake.map(|_| format!("{shard:02}").into()));
+            put("w_pk", wake.map(|_| wakes::partition(self.store, self.key()).into()));
             put("w_sk", wake.map(|at| wake_sort(at, self.key()).into()));
         }
         let removed =

@@ -1,7 +1,9 @@
 //! The index of wake instants: sparse, in shards, and trailing. It may say too early and never too late: whoever is woken
 //! looks at the scheduler itself.
 
+use app::Shards;
 use app::ports::{Due, Reindex};
+use app::shards::shard_of;
 use domain::{Instant, SchedulerKey};
 use futures_util::{StreamExt, TryStreamExt};
 
@@ -18,14 +20,14 @@ const SIDE_BY_SIDE: usize = 16;
 /// How many schedulers are looked at together.
 const AT_ONCE: usize = 100;
 
-pub(super) async fn due(store: &Store, until: Instant, limit: usize) -> Faulty<Vec<Due>> {
+pub(super) async fn due(store: &Store, until: Instant, limit: usize, shards: &Shards) -> Faulty<Vec<Due>> {
     // Above every name that has that instant.
     let bound = format!("{}$", sortable(until));
     let ask = |shard: u8| {
         let along = Query::along(Table::Schedulers, Index::Wake, format!("{shard:02}"));
         store.gateway.gather(along.up_to(bound.clone()).limit(limit))
     };
-    let asked = futures_util::stream::iter((0..store.shards).map(ask)).buffer_unordered(SIDE_BY_SIDE);
+    let asked = futures_util::stream::iter(asked_of(store, shards)?.map(ask)).buffer_unordered(SIDE_BY_SIDE);
     let found: Vec<Vec<Item>> = asked.try_collect().await?;
     let mut due = found.iter().flatten().map(read).collect::<Faulty<Vec<_>>>()?;
     due.sort_by(|a, b| (a.wake, &a.key).cmp(&(b.wake, &b.key)));
@@ -33,15 +35,32 @@ pub(super) async fn due(store: &Store, until: Instant, limit: usize) -> Faulty<V
     Ok(due)
 }
 
-pub(super) async fn next(store: &Store) -> Faulty<Option<Instant>> {
+pub(super) async fn next(store: &Store, shards: &Shards) -> Faulty<Option<Instant>> {
     let ask = |shard: u8| {
         let along = Query::along(Table::Schedulers, Index::Wake, format!("{shard:02}"));
         store.gateway.gather(along.limit(1))
     };
-    let asked = futures_util::stream::iter((0..store.shards).map(ask)).buffer_unordered(SIDE_BY_SIDE);
+    let asked = futures_util::stream::iter(asked_of(store, shards)?.map(ask)).buffer_unordered(SIDE_BY_SIDE);
     let found: Vec<Vec<Item>> = asked.try_collect().await?;
     let due = found.iter().flatten().map(read).collect::<Faulty<Vec<_>>>()?;
     Ok(due.into_iter().map(|due| due.wake).min())
+}
+
+/// The index is divided into so many shards as this store was opened with, and can be asked for no others: an instance
+/// that counts otherwise would leave schedulers out.
+fn asked_of(store: &Store, shards: &Shards) -> Faulty<impl Iterator<Item = u8> + use<>> {
+    if shards.count() == store.shards {
+        return Ok(shards.iter());
+    }
+    let (asked, there) = (shards.count(), store.shards);
+    Err(Fault::Away(format!(
+        "its index has {there} shards, and {asked} were asked for: set `shards` to {there}"
+    )))
+}
+
+/// In which partition of the index a scheduler is.
+pub(super) fn partition(store: &Store, key: &SchedulerKey) -> String {
+    format!("{:02}", shard_of(key, store.shards))
 }
 
 fn read(item: &Item) -> Faulty<Due> {
@@ -64,7 +83,7 @@ pub(super) async fn reindex(store: &Store, reindex: &Reindex) -> Faulty<()> {
 fn set(store: &Store, key: &SchedulerKey, to: Option<Instant>) -> Write {
     match to {
         Some(at) => Write::update(Table::Schedulers, hot_key(key), "set w_pk = :w_pk, w_sk = :w_sk")
-            .binding("w_pk", format!("{:02}", store.shard(key.id.as_str())))
+            .binding("w_pk", partition(store, key))
             .binding("w_sk", wake_sort(at, key)),
         None => Write::update(Table::Schedulers, hot_key(key), "remove w_pk, w_sk"),
     }

@@ -110,7 +110,7 @@ async fn an_evaluation_that_concludes_nothing_costs_one_read_and_moving_the_inde
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_for_what_is_due_costs_half_a_unit_a_shard() {
     let mut metered = Metered::new().await;
-    metered.scribe.stores.schedulers.due(after(0), 500).await.expect("what is due");
+    metered.scribe.stores.schedulers.due(after(0), 500, &app::Shards::default()).await.expect("what is due");
     assert_eq!(metered.used(), (8.0, 0.0), "16 shards");
 }
 

@@ -106,15 +106,24 @@ async fn an_index_that_trails_wakes_too_early_and_never_for_ever() {
         to: Some(after(to)),
     };
     schedulers.reindex(wake(10)).await.expect("it is indexed");
-    assert_eq!(schedulers.due(after(20), 10).await.expect("what is due").len(), 1);
+    assert_eq!(schedulers.due(after(20), 10, &app::Shards::default()).await.expect("what is due").len(), 1);
     let postponed = app::ports::Reindex { from: Some(after(10)), ..wake(500) };
     schedulers.reindex(postponed).await.expect("it is moved");
     layer.change(Arc::new(|_, _| Some(Fault::Trailing)));
-    let due = schedulers.due(after(20), 10).await.expect("what is due");
+    let due = schedulers.due(after(20), 10, &app::Shards::default()).await.expect("what is due");
     assert_eq!(due.len(), 1, "the index still says so");
     assert_eq!(scribe.load(&nightly).await.wake, Some(after(500)), "the scheduler itself says more");
     let moved_on = app::ports::Reindex { from: Some(due[0].wake), ..wake(600) };
     schedulers.reindex(moved_on).await.expect("it does nothing");
     layer.change(calm());
-    assert_eq!(schedulers.next_wake().await, Ok(Some(after(500))));
+    assert_eq!(schedulers.next_wake(&app::Shards::default()).await, Ok(Some(after(500))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_that_counts_shards_otherwise_is_told_instead_of_leaving_schedulers_out() {
+    let standin = StandIn::new().await;
+    let schedulers = standin.open().await.schedulers;
+    let due = schedulers.due(after(20), 10, &app::Shards::all(8)).await;
+    let Err(StoreError::Unavailable { cause, .. }) = due else { panic!("{due:?}") };
+    assert!(cause.contains("16 shards") && cause.contains("set `shards` to 16"), "{cause}");
 }
