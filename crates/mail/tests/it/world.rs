@@ -61,7 +61,7 @@ impl World {
             retention: stores.retention,
             definitions: stores.definitions,
             boards: stores.boards,
-            members: stores.boards,
+            members: stores.members,
             channels: Arc::new(FixedChannels::new()),
             clock: Arc::new(FixedClock::at(testkit::fixtures::start())),
             chance: Arc::new(SeededChance::new(1)),
