@@ -3,6 +3,9 @@
 mod cache;
 mod secret;
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use domain::command::Problem;
 use domain::id::KeyId;
 use domain::{Duration, Instant, ProjectId, Rejection};
@@ -26,28 +29,33 @@ pub const ROTATION_OVERLAP: Duration = Duration::DAY;
 
 /// Keys that were given by configuration: full access to the `default` project. They stay in memory.
 #[derive(Clone, Default)]
-pub struct ConfiguredKeys(Vec<[u8; 32]>);
+pub struct ConfiguredKeys(Arc<ArcSwap<Vec<[u8; 32]>>>);
 
 impl std::fmt::Debug for ConfiguredKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ConfiguredKeys({})", self.0.len())
+        write!(f, "ConfiguredKeys({})", self.0.load().len())
     }
 }
 
 impl ConfiguredKeys {
     /// Keeps the hashes of these keys.
     pub fn new<'a>(keys: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(keys.into_iter().map(digest).collect())
+        Self(Arc::new(ArcSwap::from_pointee(keys.into_iter().map(digest).collect())))
+    }
+
+    /// From now on these, for all clones of it.
+    pub fn replace<'a>(&self, keys: impl IntoIterator<Item = &'a str>) {
+        self.0.store(Arc::new(keys.into_iter().map(digest).collect()));
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.load().is_empty()
     }
 
     /// The number, from 1, of the key with that hash. Takes the same time whichever it is.
     fn number(&self, presented: &[u8; 32]) -> Option<usize> {
-        self.0.iter().enumerate().fold(None, |found, (place, known)| {
+        self.0.load().iter().enumerate().fold(None, |found, (place, known)| {
             if bool::from(known.ct_eq(presented)) { Some(place + 1) } else { found }
         })
     }

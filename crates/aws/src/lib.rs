@@ -2,7 +2,9 @@
 //! No adapter of a service is here but the one for secrets.
 #![warn(missing_docs)]
 
+mod secrets;
 mod settings;
 
 pub use aws_config::SdkConfig;
+pub use secrets::{NoSecret, SecretName, secret};
 pub use settings::{Settings, StaticKeys, load};

@@ -40,9 +40,20 @@ impl Channels {
             made.add("slack", table).context("channel slack")?;
         }
         for (name, table) in &config.channels {
-            made.add(name, file_channel(name, table)?).with_context(|| format!("channel {name}"))?;
+            made.add(name, file_channel(name, table, config.aws_region.as_deref())?)
+                .with_context(|| format!("channel {name}"))?;
         }
         Ok(made)
+    }
+
+    /// Those of the configuration.
+    pub(crate) fn configured(&self) -> &[ConfiguredChannel] {
+        &self.configured
+    }
+
+    /// The same, and nothing else.
+    pub(crate) fn into_configured(self) -> Vec<ConfiguredChannel> {
+        self.configured
     }
 
     /// All channels there are, with those of a store.
@@ -108,8 +119,9 @@ struct FileChannel {
 }
 
 /// A table of the file: `kind` and its fields, whether schedulers that name no channel are told here (they are, but for
-/// `default = false`), and its `quiet_hours`. A text `file:PATH` stands for what is in that file.
-fn file_channel(name: &str, table: &toml::Value) -> Result<FileChannel> {
+/// `default = false`), and its `quiet_hours`. A text `file:PATH` stands for what is in that
+/// file, and one of Secrets Manager for what is there.
+fn file_channel(name: &str, table: &toml::Value, region: Option<&str>) -> Result<FileChannel> {
     domain::id::check_text(name, 64).map_err(|bad| anyhow::anyhow!("channel name {bad}"))?;
     let Some(table) = table.as_table() else { bail!("channels.{name} must be a table") };
     let mut config = serde_json::to_value(table)?;
@@ -122,17 +134,17 @@ fn file_channel(name: &str, table: &toml::Value) -> Result<FileChannel> {
     let quiet = map.remove("quiet_hours").map(quiet::read).transpose();
     let quiet = quiet.with_context(|| format!("channels.{name}.quiet_hours"))?;
     for (field, value) in map.iter_mut() {
-        reveal_all(value).with_context(|| format!("channels.{name}.{field}"))?;
+        reveal_all(value, region).with_context(|| format!("channels.{name}.{field}"))?;
     }
     Ok(FileChannel { config, is_default, quiet })
 }
 
 /// Reveals every text in a value.
-fn reveal_all(value: &mut Value) -> Result<()> {
+fn reveal_all(value: &mut Value, region: Option<&str>) -> Result<()> {
     match value {
-        Value::String(text) => *text = reveal(text)?,
-        Value::Array(items) => items.iter_mut().try_for_each(reveal_all)?,
-        Value::Object(fields) => fields.values_mut().try_for_each(reveal_all)?,
+        Value::String(text) => *text = reveal(text, region)?,
+        Value::Array(items) => items.iter_mut().try_for_each(|item| reveal_all(item, region))?,
+        Value::Object(fields) => fields.values_mut().try_for_each(|field| reveal_all(field, region))?,
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
     Ok(())
@@ -148,7 +160,7 @@ mod tests {
         std::fs::write(file.path(), "Bearer t0p\n").expect("to be written");
         let text =
             format!("kind = 'webhook'\nheaders = {{ Authorization = 'file:{}' }}", file.path().display());
-        let channel = file_channel("hook", &toml::from_str(&text).expect("toml")).expect("reads");
+        let channel = file_channel("hook", &toml::from_str(&text).expect("toml"), None).expect("reads");
         assert_eq!(channel.config["headers"]["Authorization"], "Bearer t0p");
     }
 }

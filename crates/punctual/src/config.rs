@@ -5,6 +5,7 @@ mod boards;
 mod escalation;
 mod layers;
 mod mail_pings;
+mod secrets;
 mod settings;
 mod tables;
 
@@ -17,8 +18,9 @@ use domain::output::OUTPUT_BYTES_MAX;
 use domain::{Defaults, Duration, Limit};
 use ipnet::IpNet;
 
-pub(crate) use layers::{Layers, reveal};
+pub(crate) use layers::Layers;
 pub(crate) use mail_pings::MailPings;
+pub(crate) use secrets::reveal;
 pub(crate) use settings::SETTINGS;
 pub(crate) use tables::{StoreChoice, Tables};
 
@@ -29,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) secret_key: Option<String>,
     pub(crate) secret_key_file: Option<PathBuf>,
     pub(crate) store: StoreChoice,
+    pub(crate) aws_region: Option<String>,
+    pub(crate) secrets_refresh: Duration,
     pub(crate) listen: SocketAddr,
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) api_prefix: web::Prefix,
@@ -132,6 +136,8 @@ impl Config {
             secret_key: text(layers, "secret_key")?,
             secret_key_file: text(layers, "secret_key_file")?.map(PathBuf::from),
             store: tables::read(layers)?,
+            aws_region: text(layers, "aws.region")?,
+            secrets_refresh: patience(layers, "secrets_refresh", 60)?,
             listen: listen(layers)?,
             metrics_listen: typed(layers, "metrics_listen", "an address such as 127.0.0.1:9090")?,
             api_prefix: prefix(layers)?,

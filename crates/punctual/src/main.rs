@@ -12,6 +12,7 @@ mod config;
 mod files;
 mod identity;
 mod logs;
+mod secret_keeper;
 mod secret_key;
 mod stored;
 mod watchdog;

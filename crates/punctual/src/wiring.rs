@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use app::channels::Directory;
 use app::{App, ConfiguredKeys, Ports, Settings};
 use web::{Gauge, Gauges, MetricsPolicy, RateLimits, WebSettings, Window};
 
@@ -41,10 +42,10 @@ fn sync_parent(path: &Path) -> std::io::Result<()> {
 }
 
 /// The application on a store.
-pub(crate) fn application(config: &Config, channels: Channels, store: &Stored) -> Result<App> {
+pub(crate) fn application(config: &Config, directory: Arc<Directory>, store: &Stored) -> Result<App> {
     let stores = store.ports();
     let ports = Ports {
-        channels: Arc::new(channels.directory(stores.definitions.clone())),
+        channels: directory,
         schedulers: stores.schedulers,
         queries: stores.queries,
         outbox: stores.outbox,
@@ -78,7 +79,8 @@ pub(crate) async fn local_app(config: &Config) -> Result<(App, Stored)> {
     let channels = Channels::from_config(config, None)?;
     let store = Stored::open(config).await?;
     store.check().await?;
-    Ok((application(config, channels, &store)?, store))
+    let directory = Arc::new(channels.directory(store.ports().definitions));
+    Ok((application(config, directory, &store)?, store))
 }
 
 /// A runtime for a command that does one thing.

@@ -86,7 +86,7 @@ struct Cache {
 
 /// Every channel there is.
 pub struct Directory {
-    configured: Vec<ConfiguredChannel>,
+    configured: ArcSwap<Vec<ConfiguredChannel>>,
     kinds: Arc<dyn ChannelKinds>,
     store: Arc<dyn Definitions>,
     cache: ArcSwap<Cache>,
@@ -95,7 +95,7 @@ pub struct Directory {
 
 impl std::fmt::Debug for Directory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Directory").field("configured", &self.configured).finish_non_exhaustive()
+        f.debug_struct("Directory").field("configured", &self.configured.load()).finish_non_exhaustive()
     }
 }
 
@@ -106,7 +106,15 @@ impl Directory {
         kinds: Arc<dyn ChannelKinds>,
         store: Arc<dyn Definitions>,
     ) -> Self {
+        let configured = ArcSwap::from_pointee(configured);
         Self { configured, kinds, store, cache: ArcSwap::default(), reading: Mutex::default() }
+    }
+
+    /// From now on these are the configuration's: their secrets are other ones.
+    pub async fn replace_configured(&self, configured: Vec<ConfiguredChannel>) {
+        let _nobody_reads = self.reading.lock().await;
+        self.configured.store(Arc::new(configured));
+        self.cache.store(Arc::default());
     }
 
     /// Every channel of a project, the configuration's first, then by name.
@@ -137,8 +145,12 @@ impl Directory {
         let offs = self.offs(project).await?;
         let home = ProjectId::default_project();
         let home_offs = if *project == home { offs.clone() } else { self.offs(&home).await? };
-        let mut known: Vec<Known> =
-            self.configured.iter().map(|it| configured(it, home_offs.get(it.channel.id.as_str()))).collect();
+        let mut known: Vec<Known> = self
+            .configured
+            .load()
+            .iter()
+            .map(|it| configured(it, home_offs.get(it.channel.id.as_str())))
+            .collect();
         known.extend(stored.into_iter().filter_map(|it| {
             let off = offs.get(&it.id).cloned();
             self.stored(it, off.as_ref())
@@ -180,7 +192,8 @@ impl Directory {
     /// What would deliver to a channel if it were on.
     pub(crate) fn rebuilt(&self, known: &Known) -> Result<Arc<dyn Notifier>, String> {
         let Some(definition) = &known.definition else {
-            let found = self.configured.iter().find(|it| it.channel.id == known.channel.id);
+            let configured = self.configured.load();
+            let found = configured.iter().find(|it| it.channel.id == known.channel.id);
             return found
                 .map(|it| it.notifier.clone())
                 .ok_or_else(|| "the channel no longer exists".to_owned());

@@ -1,6 +1,7 @@
 //! What every store must do, also where the service behind it is disturbed, and what only a store on tables must.
 
 mod costs;
+mod deployment;
 mod disturbance;
 mod faults;
 mod standin;

@@ -6,10 +6,11 @@ mod mails;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use app::App;
+use app::channels::Directory;
 use app::ports::Outsider;
 use app::roles::{
     BoardKeeper, Crew, Dispatcher, Evaluator, Janitor, Membership, Observer, Role, Router, Watch, Watchdog,
@@ -22,9 +23,10 @@ use web::{Sweeper, WebState};
 
 use crate::announce::{announce, base, tell_first_key};
 use crate::channels::Channels;
-use crate::config::{Config, RoleName};
+use crate::config::{Config, Layers, RoleName};
 use crate::identity::identity;
 use crate::logs::Logs;
+use crate::secret_keeper::{Last, SecretKeeper, fingerprints};
 use crate::secret_key::SecretKey;
 use crate::stored::Stored;
 use crate::wiring::{application, store_gauges, weak_key_warnings, web_settings};
@@ -56,7 +58,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
         ("listen", args.listen.clone()),
         ("roles", args.roles.clone()),
     ];
-    let config = crate::config::load(args.config.as_deref(), &flags)?;
+    let layers = crate::config::layers(args.config.as_deref(), &flags)?;
+    let config = Config::from_layers(&layers)?;
     let logs = Logs::begin(&config)?;
     if config.public_url.is_none() && (config.slack.is_some() || !config.channels.is_empty()) {
         tracing::info!(
@@ -67,13 +70,13 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(&config));
+    let served = runtime.block_on(serve(&config, layers));
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     logs.end();
     served
 }
 
-async fn serve(config: &Config) -> Result<()> {
+async fn serve(config: &Config, layers: Layers) -> Result<()> {
     let mut signals = Signals::listen()?;
     // Whatever can be refused is refused before anything is made.
     Channels::from_config(config, None)?;
@@ -82,7 +85,9 @@ async fn serve(config: &Config) -> Result<()> {
     let store = Stored::open(config).await?;
     let key = SecretKey::open(config)?;
     let channels = Channels::from_config(config, Some(&key))?;
-    let app = application(config, channels, &store)?;
+    let fingerprints = fingerprints(channels.configured());
+    let directory = Arc::new(channels.directory(store.ports().definitions));
+    let app = application(config, directory.clone(), &store)?;
     let crew = Crew::new();
     let state = WebState::with_gauges(app.clone(), web_settings(config, &key), store_gauges(config));
     let base = listeners.address()?.map(|address| base(config, address));
@@ -99,6 +104,10 @@ async fn serve(config: &Config) -> Result<()> {
         () = signals.next() => return leave(&app, &store).await,
     }
     keep_watch(config, &app, &crew, outsider);
+    if layers.have_secrets_elsewhere() {
+        let last = Last { api_keys: config.api_keys.clone(), channels: fingerprints, complaint: None };
+        crew.hire(&app, keeper(config, layers, key, &app, directory, last));
+    }
     if let Some(base) = &base {
         tell_first_key(config, &app, base).await?;
     }
@@ -164,6 +173,25 @@ async fn say_goodbye(app: &App) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::warn!(%error, "the others could not be told that this instance stops"),
         Err(_) => tracing::warn!("the store did not hear in time that this instance stops"),
+    }
+}
+
+/// Who reads secrets again that stand elsewhere.
+fn keeper(
+    config: &Config,
+    layers: Layers,
+    key: SecretKey,
+    app: &App,
+    directory: Arc<Directory>,
+    last: Last,
+) -> SecretKeeper {
+    SecretKeeper {
+        layers: Arc::new(layers),
+        key: Arc::new(key),
+        keys: app.settings().keys.clone(),
+        directory,
+        every: config.secrets_refresh.to_std(),
+        last: Mutex::new(last),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Flags over environment over file: the text of each setting, and where it came from.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use super::secrets::{is_elsewhere, reveal};
 use super::settings::{SETTINGS, Setting, setting};
 
 /// Where a setting's value came from.
@@ -127,10 +128,22 @@ impl Layers {
         let Some((value, _)) = self.values.get(name) else { return Ok(None) };
         match setting(name) {
             Some(known) if known.secret => {
-                Ok(Some(reveal(value).with_context(|| format!("setting {name}"))?))
+                Ok(Some(reveal(value, self.region()).with_context(|| format!("setting {name}"))?))
             }
             _ => Ok(Some(value.clone())),
         }
+    }
+
+    /// In which region secrets are.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.values.get("aws.region").map(|(region, _)| region.trim()).filter(|region| !region.is_empty())
+    }
+
+    /// Whether any secret is one that stands elsewhere and may be another one later.
+    pub(crate) fn have_secrets_elsewhere(&self) -> bool {
+        let secrets =
+            SETTINGS.iter().filter(|known| known.secret).filter_map(|known| self.values.get(known.name));
+        secrets.into_iter().any(|(value, _)| is_elsewhere(value)) || self.channels.values().any(holds_one)
     }
 
     /// Where a setting's value came from.
@@ -142,7 +155,7 @@ impl Layers {
     pub(crate) fn shown(&self, known: &Setting) -> String {
         match self.values.get(known.name) {
             None => known.default.to_owned(),
-            Some((value, _)) if known.secret && !value.starts_with("file:") => "********".to_owned(),
+            Some((value, _)) if known.secret && !is_elsewhere(value) => "********".to_owned(),
             Some((value, _)) => value.clone(),
         }
     }
@@ -162,12 +175,14 @@ fn tables(path: &Path, kind: &str, value: toml::Value) -> Result<toml::Table> {
     }
 }
 
-/// A secret as given, or the contents of the file that it names as `file:PATH`.
-pub(crate) fn reveal(value: &str) -> Result<String> {
-    let Some(path) = value.strip_prefix("file:") else { return Ok(value.to_owned()) };
-    let path = PathBuf::from(path);
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+/// Whether a table of a channel names a secret that stands elsewhere.
+fn holds_one(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::String(text) => is_elsewhere(text),
+        toml::Value::Array(items) => items.iter().any(holds_one),
+        toml::Value::Table(fields) => fields.values().any(holds_one),
+        _ => false,
+    }
 }
 
 /// A value of the file as the text that the environment would bring.

@@ -10,7 +10,8 @@ pub(crate) struct Setting {
     pub(crate) env: &'static [&'static str],
     /// What holds where nobody says anything, for people.
     pub(crate) default: &'static str,
-    /// Whether its value is never shown. A secret may be given as `file:PATH`.
+    /// Whether its value is never shown. A secret may be given as `file:PATH` or
+    /// `aws-secretsmanager:NAME[#field]`.
     pub(crate) secret: bool,
     /// What it is for.
     pub(crate) help: &'static str,
@@ -95,6 +96,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &["PUNCTUAL_AWS_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
         "the profile's",
         "the region of Amazon's services; credentials come from the environment, a profile or the machine's role",
+    ),
+    plain(
+        "secrets_refresh",
+        &["PUNCTUAL_SECRETS_REFRESH"],
+        "60s",
+        "how often secrets in files and in Secrets Manager are read again, 1s to 1h",
     ),
     plain(
         "listen",

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{FakeHook, Home, Serve, Server, eventually, millis, note, now_millis};
+use crate::harness::{FakeHook, Ground, Home, Serve, Server, eventually, millis, note, now_millis};
 
 const LEASE_MILLIS: i64 = 2000;
 /// What a busy machine may add to a second.
 const SLACK_MILLIS: i64 = 1000;
 
-fn serve<'a>(home: &'a Home, hook: &FakeHook) -> Serve<'a> {
+fn serve<'a>(home: &'a Home, hook: &FakeHook, ground: &Ground) -> Serve<'a> {
     let config = home.write("punctual.toml", hook.table_by_default("hook"));
-    let serve = Serve::new(home).args(&["--config", config.to_str().expect("a path")]);
+    let serve = ground.under(Serve::new(home).args(&["--config", config.to_str().expect("a path")]));
     let serve = serve.env("PUNCTUAL_LEASE", "2s").env("PUNCTUAL_ALLOW_PRIVATE_TARGETS", "true");
     serve.env("PUNCTUAL_RATE_LIMIT", "off").env("PUNCTUAL_STORM_THRESHOLD", "1000")
 }
@@ -71,8 +71,19 @@ fn shards_of(server: &Server) -> usize {
 
 #[test]
 fn what_a_killed_instance_watched_is_noticed_by_the_others_within_its_lease_and_told_once() {
-    let (home, hook) = (Home::new(), FakeHook::start());
-    let serve = serve(&home, &hook);
+    let home = Home::new();
+    a_killed_instance(&home, &Ground::File);
+}
+
+#[test]
+fn on_tables_what_a_killed_instance_watched_is_noticed_by_the_others_within_its_lease_and_told_once() {
+    let home = Home::new();
+    a_killed_instance(&home, &Ground::tables(&home));
+}
+
+fn a_killed_instance(home: &Home, ground: &Ground) {
+    let hook = FakeHook::start();
+    let serve = serve(home, &hook, ground);
     // The first has what one does for all, so it is the one that matters most.
     let (first, second, third) = (serve.start(), serve.start(), serve.start());
     eventually("the shards are divided", || {
@@ -97,9 +108,20 @@ fn what_a_killed_instance_watched_is_noticed_by_the_others_within_its_lease_and_
 
 #[test]
 fn a_rolling_restart_loses_and_repeats_nothing_and_is_no_gap() {
-    let (home, hook) = (Home::new(), FakeHook::start());
+    let home = Home::new();
+    a_rolling_restart(&home, &Ground::File);
+}
+
+#[test]
+fn on_tables_a_rolling_restart_loses_and_repeats_nothing_and_is_no_gap() {
+    let home = Home::new();
+    a_rolling_restart(&home, &Ground::tables(&home));
+}
+
+fn a_rolling_restart(home: &Home, ground: &Ground) {
+    let hook = FakeHook::start();
     // A gap would hold what is due back for longer than anybody waits here.
-    let serve = serve(&home, &hook).env("PUNCTUAL_STARTUP_QUIET", "10m");
+    let serve = serve(home, &hook, ground).env("PUNCTUAL_STARTUP_QUIET", "10m");
     let mut servers = vec![serve.start(), serve.start()];
     let mut ids = Vec::new();
     for round in 0..3 {
@@ -121,8 +143,19 @@ fn a_rolling_restart_loses_and_repeats_nothing_and_is_no_gap() {
 
 #[test]
 fn dedicated_workers_share_what_the_others_do_not_run() {
-    let (home, hook) = (Home::new(), FakeHook::start());
-    let with = |roles: &str| serve(&home, &hook).args(&["--roles", roles]).start();
+    let home = Home::new();
+    dedicated_workers(&home, &Ground::File);
+}
+
+#[test]
+fn on_tables_dedicated_workers_share_what_the_others_do_not_run() {
+    let home = Home::new();
+    dedicated_workers(&home, &Ground::tables(&home));
+}
+
+fn dedicated_workers(home: &Home, ground: &Ground) {
+    let hook = FakeHook::start();
+    let with = |roles: &str| serve(home, &hook, ground).args(&["--roles", roles]).start();
     let front = with("api");
     let (evaluators, notifiers) =
         ([with("evaluator"), with("evaluator")], [with("dispatcher"), with("dispatcher")]);

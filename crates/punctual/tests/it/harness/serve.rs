@@ -88,6 +88,11 @@ impl<'a> Serve<'a> {
         self.listen(&format!("127.0.0.1:{port}"))
     }
 
+    /// The port that it is told to listen at.
+    pub(crate) fn port(&self) -> &str {
+        self.listen.rsplit(':').next().unwrap_or_default()
+    }
+
     pub(crate) fn command(&self) -> Command {
         let mut command = match self.under.split_first() {
             None => self.home.punctual(&[]),
