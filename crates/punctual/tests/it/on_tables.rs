@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::harness::{FakeHook, Ground, Heard, Home, Load, Serve, Server, Tables, curl, is_kept, text};
+use crate::harness::{
+    FakeHook, Ground, Heard, Home, Load, Serve, Server, Tables, curl, eventually, is_kept, text,
+};
 
 fn serve<'a>(home: &'a Home, tables: &Tables) -> Serve<'a> {
     let serve = Serve::new(home).env("PUNCTUAL_LEASE", "2s").env("PUNCTUAL_RATE_LIMIT", "off");
@@ -25,6 +27,11 @@ fn a_job_is_watched_on_tables_from_its_registration_to_its_alert_and_after_a_res
     server.call("PUT", "/schedulers/nightly/status", Some(&running)).expect(200);
     server.call("POST", "/schedulers/nightly/heartbeat", None).expect(200);
     hook.wait_for_all(&["nightly".to_owned()], "alert.opened");
+    // A message whose receipt is not written down is said again, a minute later.
+    eventually("the receipt is written down", || {
+        let delivered = server.get("/deliveries?state=delivered");
+        (delivered.as_array().map(Vec::len) == Some(1)).then_some(())
+    });
     server.kill_9();
     let server = serve.start();
     let completed = json!({ "status": "completed", "run_id": "a" });
@@ -47,14 +54,12 @@ fn a_server_waits_for_its_tables_rather_than_die() {
     let mut waiting = serve.command().spawn().expect("the program");
     let port = serve.port();
     let health = format!("http://127.0.0.1:{port}/healthz");
-    crate::harness::eventually("it says that it lives", || {
-        curl(&[&health], None).filter(|reply| reply.status == 200)
-    });
+    eventually("it says that it lives", || curl(&[&health], None).filter(|reply| reply.status == 200));
     let ready = format!("http://127.0.0.1:{port}/readyz");
     assert_eq!(curl(&[&ready], None).map(|reply| reply.status), Some(503));
     let mut migrate = home.punctual(&["migrate"]);
     assert!(migrate.envs(tables.env()).output().expect("the program").status.success());
-    crate::harness::eventually("it is ready", || curl(&[&ready], None).filter(|reply| reply.status == 200));
+    eventually("it is ready", || curl(&[&ready], None).filter(|reply| reply.status == 200));
     drop(waiting.kill());
     drop(waiting.wait());
 }
