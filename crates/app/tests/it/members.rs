@@ -10,7 +10,7 @@ use std::time::Duration as StdDuration;
 use app::ports::Member;
 use app::roles::{Crew, Evaluator, Membership, Role};
 use app::{App, Identity, Ports, Settings, Shards};
-use domain::{Duration, Instant};
+use domain::Instant;
 use testkit::{FixedChannels, MemoryStore, SeededChance, fixtures};
 
 use crate::world::app_on;
@@ -36,9 +36,9 @@ fn identity(roles: &[&str]) -> Identity {
     }
 }
 
-/// An application that has joined nobody yet, whose wall clock is so far off.
-fn app(store: &MemoryStore, number: u64, off: Duration) -> App {
-    let clock = Arc::new(PacedClock::at(fixtures::start() + off));
+/// An application that has joined nobody yet, whose wall clock is so many minutes off.
+fn app(store: &MemoryStore, number: u64, off: i64) -> App {
+    let clock = Arc::new(PacedClock::at(Instant::from_millis(fixtures::start().as_millis() + off * 60_000)));
     let channels = Arc::new(FixedChannels::new());
     let own_chance = |ports: &mut Ports| ports.chance = Arc::new(SeededChance::new(number));
     app_on(&store.beside(), clock, &channels, own_chance, Settings::default())
@@ -46,7 +46,7 @@ fn app(store: &MemoryStore, number: u64, off: Duration) -> App {
 
 impl Instance {
     /// One that has joined, and keeps its membership.
-    async fn start(store: &MemoryStore, number: u64, off: Duration, roles: &[&str]) -> Self {
+    async fn start(store: &MemoryStore, number: u64, off: i64, roles: &[&str]) -> Self {
         let (app, crew) = (app(store, number, off), Crew::new());
         app.join(identity(roles)).await.expect("it joins");
         app.take_seat().await.expect("it has its share");
@@ -89,15 +89,11 @@ fn all() -> Vec<u8> {
     Shards::default().iter().collect()
 }
 
-fn minutes(minutes: i64) -> Duration {
-    Duration::MINUTE.times(minutes)
-}
-
 #[tokio::test(start_paused = true)]
 async fn who_is_alone_or_has_joined_nobody_has_everything() {
     let store = MemoryStore::new();
-    assert_eq!(app(&store, 1, minutes(0)).shards(), Shards::default());
-    let one = Instance::start(&store, 2, minutes(0), &ALL_ROLES).await;
+    assert_eq!(app(&store, 1, 0).shards(), Shards::default());
+    let one = Instance::start(&store, 2, 0, &ALL_ROLES).await;
     assert_eq!(one.shards(), all());
     let seats = one.app.seats();
     assert_eq!(seats.len(), 1);
@@ -107,9 +103,9 @@ async fn who_is_alone_or_has_joined_nobody_has_everything() {
 #[tokio::test(start_paused = true)]
 async fn instances_divide_the_shards_though_their_clocks_are_minutes_apart() {
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(7), &ALL_ROLES).await;
-    let two = Instance::start(&store, 2, minutes(-5), &ALL_ROLES).await;
-    let three = Instance::start(&store, 3, minutes(90), &ALL_ROLES).await;
+    let one = Instance::start(&store, 1, 7, &ALL_ROLES).await;
+    let two = Instance::start(&store, 2, -5, &ALL_ROLES).await;
+    let three = Instance::start(&store, 3, 90, &ALL_ROLES).await;
     for _ in 0..100 {
         pass(LEASE / 10).await;
         let (held, seats) = (held(&[&one, &two, &three]), one.app.seats().len());
@@ -125,9 +121,9 @@ async fn instances_divide_the_shards_though_their_clocks_are_minutes_apart() {
 #[tokio::test(start_paused = true)]
 async fn a_dead_instance_is_taken_over_within_its_lease_and_one_that_left_at_once() {
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await;
-    let two = Instance::start(&store, 2, minutes(-30), &ALL_ROLES).await;
-    let three = Instance::start(&store, 3, minutes(30), &ALL_ROLES).await;
+    let one = Instance::start(&store, 1, 0, &ALL_ROLES).await;
+    let two = Instance::start(&store, 2, -30, &ALL_ROLES).await;
+    let three = Instance::start(&store, 3, 30, &ALL_ROLES).await;
     pass(LEASE * 3).await;
     let _dead = three.die().await;
     pass(LEASE).await;
@@ -140,9 +136,9 @@ async fn a_dead_instance_is_taken_over_within_its_lease_and_one_that_left_at_onc
 #[tokio::test(start_paused = true)]
 async fn dedicated_workers_count_only_for_the_roles_they_run() {
     let store = MemoryStore::new();
-    let front = Instance::start(&store, 1, minutes(0), &["api"]).await;
-    let one = Instance::start(&store, 2, minutes(0), &["evaluator"]).await;
-    let two = Instance::start(&store, 3, minutes(0), &["evaluator", "dispatcher"]).await;
+    let front = Instance::start(&store, 1, 0, &["api"]).await;
+    let one = Instance::start(&store, 2, 0, &["evaluator"]).await;
+    let two = Instance::start(&store, 3, 0, &["evaluator", "dispatcher"]).await;
     pass(LEASE).await;
     assert_eq!((front.shards(), held(&[&one, &two])), (vec![], all()));
     let mut firsts: Vec<_> = two.app.seats().into_iter().flat_map(|seat| seat.first_as).collect();
@@ -153,8 +149,8 @@ async fn dedicated_workers_count_only_for_the_roles_they_run() {
 #[tokio::test(start_paused = true)]
 async fn the_item_of_a_dead_instance_is_removed_in_the_end() {
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await;
-    let _dead = Instance::start(&store, 2, minutes(0), &ALL_ROLES).await.die().await;
+    let one = Instance::start(&store, 1, 0, &ALL_ROLES).await;
+    let _dead = Instance::start(&store, 2, 0, &ALL_ROLES).await.die().await;
     let listed = async || one.app.ports().members.members().await.expect("members").len();
     pass(LEASE * 6).await;
     assert_eq!((listed().await, one.app.seats().len()), (2, 1));
@@ -170,8 +166,8 @@ fn of_process(member: &Member, number: u32) -> bool {
 #[tokio::test(start_paused = true)]
 async fn what_a_crash_left_behind_on_this_machine_holds_nobody_up() {
     let store = MemoryStore::new();
-    let _dead = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await.die().await;
-    let again = app(&store, 2, minutes(0));
+    let _dead = Instance::start(&store, 1, 0, &ALL_ROLES).await.die().await;
+    let again = app(&store, 2, 0);
     let begun = tokio::time::Instant::now();
     let knows = Identity { process: 2, is_over: |_, member| of_process(member, 1), ..identity(&ALL_ROLES) };
     again.join(knows).await.expect("it joins");

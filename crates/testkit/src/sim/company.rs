@@ -107,7 +107,7 @@ impl Story {
         let passed = i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         let off = passed + self.dice.between(Duration::ZERO, SKEW.times(2)).as_millis() - SKEW.as_millis();
         let number = u64::from(self.tally.starts);
-        let started = Instance::start(&self.ground, &self.channels, number, Duration::from_millis(off)).await;
+        let started = Instance::start(&self.ground, &self.channels, number, off).await;
         self.up.push(started);
     }
 

@@ -2,8 +2,8 @@
 
 use app::ports::EventsPage;
 use app::roles::Observer;
-use domain::Gap;
 use domain::event::Fact;
+use domain::{Duration, Gap};
 
 use super::*;
 use crate::world::{admin, hourly, name};
@@ -17,7 +17,7 @@ async fn begin(app: &App) {
 }
 
 async fn serving(store: &MemoryStore, number: u64) -> Instance {
-    let (app, crew) = (app(store, number, minutes(0)), Crew::new());
+    let (app, crew) = (app(store, number, 0), Crew::new());
     begin(&app).await;
     crew.hire(&app, Membership(app.clone()));
     crew.hire(&app, Observer::new(app.clone()));
@@ -64,8 +64,8 @@ async fn of_those_who_start_together_after_an_outage_none_takes_another_for_a_wi
     assert_eq!((gaps(&two).await.len(), gaps(&three).await.len()), (1, 1));
 }
 
-/// What became of the slots of a job that never came, judged by a worker whose clock is so far off.
-async fn judged_by_a_worker(off: Duration) -> Vec<Fact> {
+/// When a worker whose clock is so many minutes off found that a job never came, by its own clock.
+async fn found_missed_by_a_worker(off: i64) -> Instant {
     let store = MemoryStore::new();
     let front = serving(&store, 1).await;
     front.app.register(&admin(), name("nightly"), hourly()).await.expect("registered");
@@ -73,20 +73,44 @@ async fn judged_by_a_worker(off: Duration) -> Vec<Fact> {
     worker.join(identity(&["evaluator"])).await.expect("it joins");
     worker.make_ready().await.expect("it is ready");
     worker.take_seat().await.expect("it has its share");
-    for _ in 0..20 * 60 {
+    for _ in 0..25 * 60 {
         pass(StdDuration::from_secs(4)).await;
         Evaluator(worker.clone()).run_once().await.expect("evaluated");
     }
     let events = front.app.ports().queries.events(&fixtures::key("nightly"), 1, 1000).await;
     let EventsPage::Events(events) = events.expect("events") else { panic!("they are all there") };
-    events.into_iter().map(|event| event.fact).collect()
+    let missed = events.iter().find(|event| matches!(event.fact, Fact::SlotsMissed(_)));
+    missed.unwrap_or_else(|| panic!("{off}: {events:?}")).at
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_whose_clock_is_minutes_off_sees_that_reports_are_taken() {
+async fn a_worker_whose_clock_is_minutes_off_sees_that_reports_are_taken_and_judges_in_time() {
     for off in [12, -12] {
-        let facts = judged_by_a_worker(minutes(off)).await;
-        assert!(facts.iter().any(|fact| matches!(fact, Fact::SlotsMissed(_))), "{off}: {facts:?}");
-        assert!(!facts.iter().any(|fact| matches!(fact, Fact::SlotsUnobserved(_))), "{off}: {facts:?}");
+        let late = found_missed_by_a_worker(off).await.since(fixtures::after(3600 + 300));
+        assert!(late <= Duration::from_seconds(5), "{off}: {late} late");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_whose_clock_is_behind_sees_that_reports_are_taken_no_more() {
+    let store = MemoryStore::new();
+    let front = serving(&store, 1).await;
+    front.app.register(&admin(), name("nightly"), hourly()).await.expect("registered");
+    let worker = app(&store, 2, -12);
+    worker.join(identity(&["evaluator"])).await.expect("it joins");
+    worker.make_ready().await.expect("it is ready");
+    worker.take_seat().await.expect("it has its share");
+    let evaluate = async || {
+        pass(StdDuration::from_secs(4)).await;
+        Evaluator(worker.clone()).run_once().await.expect("evaluated");
+    };
+    for _ in 0..15 * 60 {
+        evaluate().await;
+    }
+    let _dead = front.die().await;
+    for _ in 0..30 * 15 {
+        evaluate().await;
+    }
+    let events = worker.ports().queries.events(&fixtures::key("nightly"), 1, 1000).await;
+    assert_eq!(events, Ok(EventsPage::Events(Vec::new())), "who cannot report is not blamed");
 }

@@ -27,8 +27,8 @@ async fn evaluated(instance: &Instance) -> u64 {
 #[tokio::test(start_paused = true)]
 async fn each_deadline_is_noticed_by_the_instance_whose_shard_it_is_in() {
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await;
-    let two = Instance::start(&store, 2, minutes(0), &ALL_ROLES).await;
+    let one = Instance::start(&store, 1, 0, &ALL_ROLES).await;
+    let two = Instance::start(&store, 2, 0, &ALL_ROLES).await;
     register(&one).await;
     pass(StdDuration::from_secs(3600 + 301)).await;
     let (by_one, by_two) = (evaluated(&one).await, evaluated(&two).await);
@@ -40,8 +40,8 @@ async fn each_deadline_is_noticed_by_the_instance_whose_shard_it_is_in() {
 #[tokio::test(start_paused = true)]
 async fn the_deadlines_of_a_dead_instance_are_noticed_by_the_others_within_its_lease() {
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await;
-    let two = Instance::start(&store, 2, minutes(0), &ALL_ROLES).await;
+    let one = Instance::start(&store, 1, 0, &ALL_ROLES).await;
+    let two = Instance::start(&store, 2, 0, &ALL_ROLES).await;
     register(&one).await;
     pass(StdDuration::from_secs(3600 + 301)).await;
     let _dead = one.die().await;
@@ -53,8 +53,8 @@ async fn the_deadlines_of_a_dead_instance_are_noticed_by_the_others_within_its_l
 #[tokio::test(start_paused = true)]
 async fn a_paused_instance_that_goes_on_with_its_old_share_repeats_nothing() {
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await;
-    let two = Instance::start(&store, 2, minutes(0), &ALL_ROLES).await;
+    let one = Instance::start(&store, 1, 0, &ALL_ROLES).await;
+    let two = Instance::start(&store, 2, 0, &ALL_ROLES).await;
     register(&one).await;
     pass(LEASE).await;
     let paused = one.die().await;
@@ -87,9 +87,9 @@ async fn events(instance: &Instance) -> usize {
 async fn what_is_done_by_one_for_all_is_done_by_the_first_and_passes_on_with_it() {
     use app::roles::Router;
     let store = MemoryStore::new();
-    let one = Instance::start(&store, 1, minutes(0), &ALL_ROLES).await;
+    let one = Instance::start(&store, 1, 0, &ALL_ROLES).await;
     pass(LEASE).await;
-    let two = Instance::start(&store, 2, minutes(0), &ALL_ROLES).await;
+    let two = Instance::start(&store, 2, 0, &ALL_ROLES).await;
     for it in [&one, &two] {
         it.crew.hire(&it.app, Router::new(it.app.clone()));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::roles::{Crew, Dispatcher, Evaluator, Membership, Observer, Role, Router};
 use app::{App, Caller, Identity, Ports, Settings};
-use domain::{Duration, ProjectId};
+use domain::{Instant, ProjectId};
 
 use crate::fixtures::start;
 use crate::sim::act::Fault;
@@ -37,12 +37,12 @@ fn identity() -> Identity {
 }
 
 impl Instance {
-    /// Starts one as the program does, whose wall clock is so far off.
+    /// Starts one as the program does, whose wall clock shows so many milliseconds past the beginning.
     pub(super) async fn start(
         ground: &Arc<dyn Ground>,
         channels: &Arc<FixedChannels>,
         number: u64,
-        off: Duration,
+        off: i64,
     ) -> Self {
         let troubles = Arc::new(Troubles::default());
         let app = App::new(ports(ground, channels, &troubles, number, off).await, Settings::default());
@@ -94,7 +94,7 @@ async fn ports(
     channels: &Arc<FixedChannels>,
     troubles: &Arc<Troubles>,
     number: u64,
-    off: Duration,
+    off: i64,
 ) -> Ports {
     let opened = ground.open().await;
     let elsewhere = Scribe::new(opened.clone(), number);
@@ -113,7 +113,7 @@ async fn ports(
         boards: stores.boards,
         members: stores.members,
         channels: channels.clone(),
-        clock: Arc::new(PacedClock::at(start() + off)),
+        clock: Arc::new(PacedClock::at(Instant::from_millis(start().as_millis() + off))),
         chance: Arc::new(SeededChance::new(number)),
     }
 }
