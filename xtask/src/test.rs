@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::tools::{cargo, need, runs};
-use crate::{clients, fuzz, mail, oracles, receivers, say, tidy};
+use crate::tools::{cargo, done, need, runs};
+use crate::{clients, fuzz, installed, mail, oracles, receivers, say, tidy};
 
 /// Programs that the tests drive, as real clients or to bring about faults, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
     tidy::run()?;
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
-    cargo(&["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])?;
+    tested()?;
     mail::run()?;
     oracles::run(&[])?;
     cargo(&["test", "--doc", "--locked", "--package", "domain"])?;
@@ -37,6 +37,16 @@ pub(crate) fn run() -> Result<()> {
     receivers::run()?;
     clients::run(&[])?;
     fuzz::briefly()
+}
+
+/// All tests, with a stand-in for Secrets Manager and SQS at hand.
+fn tested() -> Result<()> {
+    let python = installed::python("standins", "xtask/standins/requirements.txt", "import moto.server")?;
+    let server = python.with_file_name("moto_server");
+    say("$ cargo nextest run --workspace --locked --no-fail-fast");
+    let mut nextest = Command::new("cargo");
+    nextest.args(["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]);
+    done(nextest.env("PUNCTUAL_MOTO_SERVER", server))
 }
 
 fn documented() -> Result<()> {
