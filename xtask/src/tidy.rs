@@ -27,7 +27,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("testkit", &["app", "domain"]),
     ("punctual", &["app", "aws", "client", "domain", "dynamodb", "mail", "notify", "sqlite", "sqs", "web"]),
     ("xtask", &[]),
-    ("bench", &["domain", "sqlite", "testkit"]),
+    ("bench", &["app", "aws", "domain", "dynamodb", "sqlite", "testkit"]),
     ("fuzz", &["app", "client", "domain", "mail", "testkit", "web"]),
 ];
 

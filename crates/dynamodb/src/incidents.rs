@@ -9,8 +9,9 @@ use domain::{IncidentRecord, Instant, ProjectId};
 use crate::Store;
 use crate::access::known_projects;
 use crate::fault::{Faulty, Told};
-use crate::gateway::{Item, Key, Query, Write};
+use crate::gateway::{Item, Key, Query, Write, to_json};
 use crate::merge::Merged;
+use crate::packing::{pack, unpack};
 use crate::schema::{EXPIRES, Index, Table};
 use crate::sequence::sortable;
 
@@ -66,14 +67,19 @@ pub(crate) fn put(store: &Store, record: &IncidentRecord) -> Faulty<Write> {
         .with("f_sk", format!("{}#{}", sortable(record.opened_at), record.id))
         .with("sid", record.key.id.as_str())
         .with("service", record.service_name.as_str())
-        .with_json("body", record)?
+        .with("body", pack(&to_json(record)?))
         .with_some(EXPIRES, expires);
     Ok(Write::put(Table::Registry, item))
 }
 
 async fn one(store: &Store, id: &IncidentId) -> Faulty<Option<IncidentRecord>> {
     let found = store.gateway.get(Table::Registry, &place(id)).await?;
-    found.map(|item| item.json("body")).transpose()
+    found.as_ref().map(read).transpose()
+}
+
+fn read(item: &Item) -> Faulty<IncidentRecord> {
+    let text = unpack(item.bytes("body")?, "body of an incident")?;
+    serde_json::from_str(&text).map_err(|error| item.unreadable("body", &error.to_string()))
 }
 
 /// Newest first. The cursor is the sort key of the last entry that was looked at.
@@ -92,7 +98,7 @@ async fn list(store: &Store, project: &ProjectId, query: &IncidentQuery) -> Faul
         looked_at += 1;
         if may_be_wanted(&entry, query)? {
             let found = store.gateway.get(Table::Registry, &entry.key()?).await?;
-            let found = found.map(|item| item.json::<IncidentRecord>("body")).transpose()?;
+            let found = found.as_ref().map(read).transpose()?;
             if let Some(record) = found.filter(|record| query.wants(record)) {
                 if items.len() == limit {
                     return Ok(Page { items, next: last });
@@ -136,7 +142,7 @@ async fn prune(store: &Store, before: Instant, limit: usize) -> Faulty<usize> {
             let keys = keys.iter().map(Item::key).collect::<Faulty<Vec<_>>>()?;
             let mut writes = Vec::new();
             for item in store.gateway.get_many(Table::Registry, &keys).await? {
-                let record: IncidentRecord = item.json("body")?;
+                let record = read(&item)?;
                 if record.over.is_some_and(|over| over.at < before) && gone + writes.len() < limit {
                     writes.push(Write::delete(Table::Registry, item.key()?));
                 }

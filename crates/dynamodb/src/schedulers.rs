@@ -7,7 +7,7 @@ pub(crate) mod hot;
 mod load;
 pub(crate) mod profile;
 mod snapshot;
-mod wakes;
+pub(crate) mod wakes;
 
 use app::Shards;
 use app::ports::{Beat, Commit, Deletion, Due, Loaded, Lookup, Reindex, Schedulers, StoreResult};
@@ -31,6 +31,7 @@ impl Schedulers for Store {
     }
 
     async fn commit(&self, commit: Commit) -> StoreResult<()> {
+        self.peeked.forget();
         commit::commit(self, &commit).await.told("writing a commit")
     }
 
@@ -43,6 +44,7 @@ impl Schedulers for Store {
     }
 
     async fn delete(&self, deletion: Deletion) -> StoreResult<()> {
+        self.peeked.forget();
         delete::delete(self, &deletion).await.told("deleting a scheduler")
     }
 
@@ -55,10 +57,12 @@ impl Schedulers for Store {
     }
 
     async fn reindex(&self, reindex: Reindex) -> StoreResult<()> {
+        self.peeked.forget();
         wakes::reindex(self, &reindex).await.told("moving a wake instant")
     }
 
     async fn wake_running(&self, at: Instant) -> StoreResult<()> {
+        self.peeked.forget();
         wakes::wake_running(self, at).await.told("waking what runs")
     }
 }

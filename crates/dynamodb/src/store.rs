@@ -46,6 +46,7 @@ pub struct Store {
     /// Projects that this process has noted.
     pub(crate) noted: Arc<crate::tenants::Noted>,
     pub(crate) shards: u8,
+    pub(crate) peeked: Arc<crate::schedulers::wakes::Peeked>,
     pub(crate) history_kept: domain::Duration,
 }
 
@@ -64,6 +65,7 @@ impl Store {
             gateway: Gateway::new(Client::new(&config), options.names.clone(), options.seed),
             sequence: Arc::new(Sequence::new(options.seed as u32)),
             noted: Arc::default(),
+            peeked: Arc::default(),
             shards: options.shards.clamp(1, 64),
             history_kept: options.history_kept,
         }

@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod server;
 mod stock;
+mod tables;
 mod workload;
 
 use std::process::ExitCode;

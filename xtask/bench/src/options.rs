@@ -42,9 +42,21 @@ pub(crate) struct Options {
     /// How many schedulers the great store has: fewer are for trying out
     #[arg(long, default_value_t = 1_000_000, value_name = "NUMBER")]
     pub(crate) great: usize,
+    /// The store that is measured
+    #[arg(long, value_enum, default_value_t = MeasuredStore::Sqlite)]
+    store: MeasuredStore,
     /// The profile that both were built with
     #[arg(long, default_value = "release")]
     pub(crate) profile: String,
+}
+
+/// A store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MeasuredStore {
+    /// One file, against the baselines
+    Sqlite,
+    /// Tables of a stand-in: what operations cost
+    Dynamodb,
 }
 
 /// A part of a run.
@@ -102,6 +114,7 @@ impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.server {
+            None if self.options.store == MeasuredStore::Dynamodb => measure_tables(&self.options),
             None => measure(self.options),
             Some(Baseline::ServeNoop) => noop::serve().map(|()| ExitCode::SUCCESS),
             Some(Baseline::ServeBare { dir, schedulers }) => {
@@ -109,6 +122,18 @@ impl Cli {
             }
         }
     }
+}
+
+fn measure_tables(options: &Options) -> Result<ExitCode> {
+    let rows = crate::tables::measure(if options.quick { 1000 } else { 10_000 })?;
+    if options.json {
+        say(&serde_json::to_string_pretty(&rows)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for row in rows {
+        say(&format!("| {} | {:.2} {} |", row.what, row.value, row.unit));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn measure(options: Options) -> Result<ExitCode> {

@@ -2,6 +2,8 @@
 //! looks at the scheduler itself.
 
 use app::Shards;
+use std::sync::{Mutex, PoisonError};
+
 use app::ports::{Due, Reindex};
 use domain::{Instant, SchedulerKey};
 use futures_util::{StreamExt, TryStreamExt};
@@ -19,7 +21,14 @@ const SIDE_BY_SIDE: usize = 16;
 /// How many schedulers are looked at together.
 const AT_ONCE: usize = 100;
 
+/// Looks at the first of each shard, and only where that is due at the rest. What nothing is due of is remembered for who
+/// asks next when that will be: idle shards are read once, not twice.
 pub(super) async fn due(store: &Store, until: Instant, limit: usize, shards: &Shards) -> Faulty<Vec<Due>> {
+    let next = first(store, shards, |along| along.limit(1)).await?.into_iter().map(|due| due.wake).min();
+    if next.is_none_or(|next| next > until) {
+        store.peeked.note(*shards, next);
+        return Ok(Vec::new());
+    }
     // Above every name that has that instant.
     let bound = format!("{}$", sortable(until));
     let mut due = first(store, shards, |along| along.up_to(bound.clone()).limit(limit)).await?;
@@ -29,8 +38,37 @@ pub(super) async fn due(store: &Store, until: Instant, limit: usize, shards: &Sh
 }
 
 pub(super) async fn next(store: &Store, shards: &Shards) -> Faulty<Option<Instant>> {
-    let due = first(store, shards, |along| along.limit(1)).await?;
-    Ok(due.into_iter().map(|due| due.wake).min())
+    if let Some(peek) = store.peeked.take(*shards) {
+        return Ok(peek.next);
+    }
+    Ok(first(store, shards, |along| along.limit(1)).await?.into_iter().map(|due| due.wake).min())
+}
+
+/// What was seen of the index while looking for what is due: good for one question, which follows at once.
+#[derive(Debug, Default)]
+pub(crate) struct Peeked(Mutex<Option<Peek>>);
+
+/// The first instant of some shards, where they have any.
+#[derive(Clone, Copy, Debug)]
+struct Peek {
+    of: Shards,
+    next: Option<Instant>,
+}
+
+impl Peeked {
+    fn note(&self, of: Shards, next: Option<Instant>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Peek { of, next });
+    }
+
+    /// Forgets it: something was written.
+    pub(super) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn take(&self, of: Shards) -> Option<Peek> {
+        let peek = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        peek.filter(|peek| peek.of == of)
+    }
 }
 
 /// What each shard answers, side by side. Whoever divides the schedulers otherwise than the tables are divided has all of
