@@ -4,6 +4,7 @@ mod costs;
 mod deployment;
 mod disturbance;
 mod faults;
+mod simulated;
 mod standin;
 mod tables;
 
