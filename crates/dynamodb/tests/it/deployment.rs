@@ -113,3 +113,31 @@ fn the_template_of_cloudformation_says_what_migrate_makes() {
 fn the_module_of_terraform_says_what_migrate_makes() {
     is_written("dynamodb.tf", &terraform());
 }
+
+/// Least rights: nothing scans, and every table with indexes has both of its resources.
+#[test]
+fn the_policy_names_every_table_and_no_right_to_scan() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/deploy/iam-policy.json");
+    let policy: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("the policy")).expect("JSON");
+    let tables = &policy["Statement"][0];
+    let texts = |value: &serde_json::Value| -> Vec<String> {
+        value.as_array().expect("a list").iter().filter_map(|it| it.as_str().map(str::to_owned)).collect()
+    };
+    let wanted: Vec<String> = Table::ALL
+        .into_iter()
+        .flat_map(|table| {
+            let arn = format!("arn:aws:dynamodb:REGION:ACCOUNT:table/punctual-{}", table.as_str());
+            let indexes = (!table.indexes().is_empty()).then(|| format!("{arn}/index/*"));
+            std::iter::once(arn).chain(indexes)
+        })
+        .collect();
+    assert_eq!(texts(&tables["Resource"]), wanted);
+    let actions = texts(&tables["Action"]);
+    assert!(actions.iter().all(|action| action.starts_with("dynamodb:") && !action.ends_with("Scan")));
+    for needed in
+        ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"]
+    {
+        assert!(actions.contains(&format!("dynamodb:{needed}")), "{needed}");
+    }
+}
